@@ -1,0 +1,87 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Native libraries live in .deps/ (scripts/bootstrap). The absolute rpath serves a build where it was
+// made; the $ORIGIN-relative ones serve an executable carried to another machine beside its libraries.
+let deps = "\(Context.packageDirectory)/.deps"
+
+func searchPaths(_ libraries: String) -> LinkerSetting {
+  .unsafeFlags([
+    "-L\(deps)/\(libraries)",
+    "-Xlinker", "-rpath", "-Xlinker", "\(deps)/\(libraries)",
+  ])
+}
+
+let swiftSettings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
+
+let package = Package(
+  name: "recap",
+  products: [.executable(name: "recap", targets: ["recap-cli"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C and C++ boundaries.
+    .target(
+      name: "CTorch",
+      cxxSettings: [
+        .unsafeFlags([
+          "-I\(deps)/libtorch/include", "-I\(deps)/libtorch/include/torch/csrc/api/include",
+          "-fvisibility-inlines-hidden", "-Wno-deprecated-declarations",
+        ])
+      ],
+      linkerSettings: [
+        searchPaths("libtorch/lib"),
+        .unsafeFlags([
+          "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN", "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/lib",
+        ]),
+        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("m"), .linkedLibrary("dl"),
+      ]),
+    .target(
+      name: "CArrow",
+      cxxSettings: [.unsafeFlags(["-std=c++20", "-I\(deps)/arrow/include"])],
+      linkerSettings: [
+        searchPaths("arrow"), .linkedLibrary("arrow"), .linkedLibrary("parquet"),
+      ]),
+    .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat", providers: [.apt(["libavformat-dev"])]),
+
+    // Building blocks: each knows nothing of the method.
+    .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: swiftSettings),
+    .target(name: "Tokenizers", swiftSettings: swiftSettings),
+    .target(name: "Hub", swiftSettings: swiftSettings),
+    .target(name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),
+    .target(name: "PolicyInterface", swiftSettings: swiftSettings),
+    .target(name: "Encoders", dependencies: ["Torch", "Hub"], swiftSettings: swiftSettings),
+    .target(name: "Tracking", swiftSettings: swiftSettings),
+
+    // The method, and the command.
+    .target(
+      name: "Recap",
+      dependencies: [
+        "Torch", "Encoders", "LeRobot", "Tokenizers", "PolicyInterface",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "recap-cli",
+      dependencies: [
+        "Recap", "Torch", "Encoders", "LeRobot", "Tokenizers", "Hub", "PolicyInterface", "Tracking",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+
+    .testTarget(name: "TorchTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub"]),
+    .testTarget(name: "LeRobotTests", dependencies: ["LeRobot"], exclude: ["Fixtures"]),
+    .testTarget(name: "EncodersTests", dependencies: ["Encoders", "Torch"], exclude: ["Fixtures"]),
+    .testTarget(name: "TrackingTests", dependencies: ["Tracking"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "RecapTests",
+      dependencies: ["Recap", "Torch", "Encoders", "LeRobot", "PolicyInterface"],
+      exclude: ["Fixtures"]),
+    .testTarget(name: "CommandTests", dependencies: ["Torch"]),
+  ],
+  cxxLanguageStandard: .cxx20
+)

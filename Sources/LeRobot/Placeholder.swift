@@ -1,0 +1,3 @@
+import CArrow
+import CFFmpeg
+public func lerobotPlaceholder() -> Int { Int(ca_placeholder()) + Int(avcodec_version()) }

@@ -1,0 +1,2 @@
+import CTorch
+public func torchPlaceholder() -> Int { Int(ct_placeholder()) }

@@ -1,0 +1,3 @@
+import LeRobot
+import Torch
+print("recap", torchPlaceholder(), lerobotPlaceholder())
