@@ -109,5 +109,8 @@ struct Labels {
     return numbers.values
   }
 
-  private func flags(_ column: String) throws -> [Bool] { try scalars(column).map { $0 > 0.5 } }
+  /// True above 0.5; null is false.
+  private func flags(_ column: String) throws -> [Bool] {
+    try file.numbers(column, as: Float.self).values.map { $0 > 0.5 }
+  }
 }

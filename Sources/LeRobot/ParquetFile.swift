@@ -65,54 +65,79 @@ package final class ParquetFile {
     return result
   }
 
-  /// Calls `body` with the bytes of each row in turn, nil where it is null, and the row's number;
-  /// at most `rowsAtOnce` rows are held. `body` returns false to stop.
-  package func forEachBytes(
-    _ column: String, rowsAtOnce: Int, _ body: (Int, UnsafeRawBufferPointer?) throws -> Bool
-  ) throws {
-    var start = 0
-    do {
-      try forEachBatch(column, rows: rowsAtOnce) { part in
-        try part.forEachBytes { row, bytes in
-          if try !body(start + row, bytes) { throw Stop() }
-        }
-        start += part.range.count
-      }
-    } catch is Stop {
-    }
-  }
-
-  private struct Stop: Error {}
-
   func has(_ column: String) -> Bool { columnNames.contains(column) }
 
   private func forEachBatch(_ name: String, rows: Int, _ body: (ArrowColumn) throws -> Void) throws {
-    guard let position = columnNames.firstIndex(of: name) else {
-      throw DatasetError(path, "has no column '\(name)'; its columns are \(list(columnNames))")
-    }
-    var handle: OpaquePointer?
-    guard ca_read(&handle, file, Int32(position), Int64(max(rows, 1))) == 0, let handle else {
-      throw DatasetError(path, "column '\(name)' cannot be read: \(arrowMessage())")
-    }
-    defer { ca_end(handle) }
-    while true {
-      var batch = ArrowArray()
-      guard ca_next(&batch, handle) == 0 else {
-        throw DatasetError(path, "column '\(name)' is damaged or cut short: \(arrowMessage())")
-      }
-      guard let release = batch.release else { return }
-      defer { release(&batch) }
-      guard batch.n_children == 1, let child = batch.children[0] else {
-        throw DatasetError(path, "column '\(name)' cannot be read: it has no values")
-      }
+    let batches = try ColumnBatches(self, column: name, rows: rows)
+    while let batch = try batches.next() {
       do {
-        try body(
-          ArrowColumn(
-            type: types[position], array: UnsafePointer(child), range: 0..<Int(batch.length)))
+        try body(batch.column)
       } catch let problem as ColumnProblem {
         throw DatasetError(path, "column '\(name)' \(problem.text)")
       }
     }
+  }
+
+  fileprivate func begin(_ column: String, rows: Int) throws -> (OpaquePointer, ArrowType) {
+    guard let position = columnNames.firstIndex(of: column) else {
+      throw DatasetError(path, "has no column '\(column)'; its columns are \(list(columnNames))")
+    }
+    var handle: OpaquePointer?
+    guard ca_read(&handle, file, Int32(position), Int64(max(rows, 1))) == 0, let handle else {
+      throw DatasetError(path, "column '\(column)' cannot be read: \(arrowMessage())")
+    }
+    return (handle, types[position])
+  }
+}
+
+/// One column of a Parquet file, a batch of rows at a time.
+final class ColumnBatches {
+  private let file: ParquetFile
+  private let name: String
+  private let handle: OpaquePointer
+  private let type: ArrowType
+
+  init(_ file: ParquetFile, column: String, rows: Int) throws {
+    self.file = file
+    name = column
+    (handle, type) = try file.begin(column, rows: rows)
+  }
+
+  deinit { ca_end(handle) }
+
+  /// The next rows; nil after the last.
+  func next() throws -> ArrowBatch? {
+    var array = ArrowArray()
+    guard ca_next(&array, handle) == 0 else {
+      throw DatasetError(
+        file.path, "column '\(name)' is damaged or cut short: \(arrowMessage())")
+    }
+    guard array.release != nil else { return nil }
+    let batch = ArrowBatch(array, type)
+    guard batch.hasColumn else {
+      throw DatasetError(file.path, "column '\(name)' cannot be read: it has no values")
+    }
+    return batch
+  }
+}
+
+/// Rows of one column, in Arrow's memory.
+final class ArrowBatch {
+  private var array: ArrowArray
+  private let type: ArrowType
+
+  init(_ array: consuming ArrowArray, _ type: ArrowType) {
+    self.array = array
+    self.type = type
+  }
+
+  deinit { array.release(&array) }
+
+  var hasColumn: Bool { array.n_children == 1 && array.children[0] != nil }
+
+  /// Valid while the batch is.
+  var column: ArrowColumn {
+    ArrowColumn(type: type, array: UnsafePointer(array.children[0]!), range: 0..<Int(array.length))
   }
 }
 
