@@ -39,6 +39,13 @@ public struct LayerNorm: Module {
     self.epsilon = epsilon
   }
 
+  /// A layer of given parameters.
+  public init(weight: Tensor, bias: Tensor, epsilon: Double = 1e-5) {
+    self.weight = weight
+    self.bias = bias
+    self.epsilon = epsilon
+  }
+
   public func callAsFunction(_ x: Tensor) -> Tensor {
     op("LayerNorm") {
       ct_layer_norm($0, x.raw, ct_count(weight.raw), weight.raw, bias.raw, epsilon)
@@ -54,6 +61,9 @@ public struct Embedding: Module {
   public init(_ count: Int, _ size: Int, generator: Generator) {
     weight = Tensor.randn([count, size], generator: generator).parameter()
   }
+
+  /// A table of given vectors.
+  public init(weight: Tensor) { self.weight = weight }
 
   /// - Parameter indices: int64 or int32, of any shape.
   /// - Returns: that shape with `size` appended.
@@ -77,6 +87,14 @@ public struct Conv2d: Module {
     let fanIn = input * kernel * kernel
     weight = uniform([output, input, kernel, kernel], fanIn: fanIn, generator)
     self.bias = bias ? uniformBias(output, fanIn: fanIn, generator) : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// A layer of given parameters.
+  public init(weight: Tensor, bias: Tensor?, stride: Int = 1, padding: Int = 0) {
+    self.weight = weight
+    self.bias = bias
     self.stride = stride
     self.padding = padding
   }
