@@ -93,7 +93,8 @@ public final class AdamW {
         else {
           fatalError(
             "AdamW.state: the averages of parameter \(index), \(state.expAvg.shape) and "
-              + "\(state.expAvgSq.shape), need its shape \(parameter.shape), and its step one value")
+              + "\(state.expAvgSq.shape), need its shape \(parameter.shape), and its step one value"
+          )
         }
         steps[index] = copy(state.step.reshape([]), parameter.device, .float32)
         averages[index] = copy(state.expAvg, parameter.device, parameter.dtype)

@@ -17,7 +17,9 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
     case ("cpu", 1): self = .cpu
     case ("cuda", 1): self = .cuda(0)
     case ("cuda", 2):
-      guard let index = Int(parts[1]), index >= 0 else { throw DeviceError(text: text, reason: nil) }
+      guard let index = Int(parts[1]), index >= 0 else {
+        throw DeviceError(text: text, reason: nil)
+      }
       self = .cuda(index)
     default: throw DeviceError(text: text, reason: nil)
     }

@@ -54,7 +54,8 @@ private struct Net: Module {
   let generator = Generator(seed: 0)
   let wide = Wide(layers: (0..<361).map { _ in Linear(1, 1, generator: generator) })
   let clock = ContinuousClock()
-  let fastest = (0..<5).map { _ in clock.measure { #expect(wide.parameters().count == 722) } }.min()!
+  let fastest = (0..<5).map { _ in clock.measure { #expect(wide.parameters().count == 722) } }
+    .min()!
   #expect(fastest < .milliseconds(50))
 }
 
