@@ -64,34 +64,40 @@ struct SHA256 {
             w[i] = UInt32(
               bigEndian: source.loadUnaligned(fromByteOffset: i &* 4, as: UInt32.self))
           }
-          var part = 0
-          while true {
-            Self.round(a, b, c, &d, e, f, g, &h, k[0] &+ w[0])
-            Self.round(h, a, b, &c, d, e, f, &g, k[1] &+ w[1])
-            Self.round(g, h, a, &b, c, d, e, &f, k[2] &+ w[2])
-            Self.round(f, g, h, &a, b, c, d, &e, k[3] &+ w[3])
-            Self.round(e, f, g, &h, a, b, c, &d, k[4] &+ w[4])
-            Self.round(d, e, f, &g, h, a, b, &c, k[5] &+ w[5])
-            Self.round(c, d, e, &f, g, h, a, &b, k[6] &+ w[6])
-            Self.round(b, c, d, &e, f, g, h, &a, k[7] &+ w[7])
-            Self.round(a, b, c, &d, e, f, g, &h, k[8] &+ w[8])
-            Self.round(h, a, b, &c, d, e, f, &g, k[9] &+ w[9])
-            Self.round(g, h, a, &b, c, d, e, &f, k[10] &+ w[10])
-            Self.round(f, g, h, &a, b, c, d, &e, k[11] &+ w[11])
-            Self.round(e, f, g, &h, a, b, c, &d, k[12] &+ w[12])
-            Self.round(d, e, f, &g, h, a, b, &c, k[13] &+ w[13])
-            Self.round(c, d, e, &f, g, h, a, &b, k[14] &+ w[14])
-            Self.round(b, c, d, &e, f, g, h, &a, k[15] &+ w[15])
-            part += 1
-            if part == 4 { break }
+          Self.round(a, b, c, &d, e, f, g, &h, k[0] &+ w[0])
+          Self.round(h, a, b, &c, d, e, f, &g, k[1] &+ w[1])
+          Self.round(g, h, a, &b, c, d, e, &f, k[2] &+ w[2])
+          Self.round(f, g, h, &a, b, c, d, &e, k[3] &+ w[3])
+          Self.round(e, f, g, &h, a, b, c, &d, k[4] &+ w[4])
+          Self.round(d, e, f, &g, h, a, b, &c, k[5] &+ w[5])
+          Self.round(c, d, e, &f, g, h, a, &b, k[6] &+ w[6])
+          Self.round(b, c, d, &e, f, g, h, &a, k[7] &+ w[7])
+          Self.round(a, b, c, &d, e, f, g, &h, k[8] &+ w[8])
+          Self.round(h, a, b, &c, d, e, f, &g, k[9] &+ w[9])
+          Self.round(g, h, a, &b, c, d, e, &f, k[10] &+ w[10])
+          Self.round(f, g, h, &a, b, c, d, &e, k[11] &+ w[11])
+          Self.round(e, f, g, &h, a, b, c, &d, k[12] &+ w[12])
+          Self.round(d, e, f, &g, h, a, b, &c, k[13] &+ w[13])
+          Self.round(c, d, e, &f, g, h, a, &b, k[14] &+ w[14])
+          Self.round(b, c, d, &e, f, g, h, &a, k[15] &+ w[15])
+          for _ in 0..<3 {
             k += 16
-            for i in 0..<16 {
-              let x = w[(i + 1) & 15]
-              let y = w[(i + 14) & 15]
-              let s0 = Self.rotate(x, 7) ^ Self.rotate(x, 18) ^ (x >> 3)
-              let s1 = Self.rotate(y, 17) ^ Self.rotate(y, 19) ^ (y >> 10)
-              w[i] = w[i] &+ s0 &+ w[(i + 9) & 15] &+ s1
-            }
+            Self.round(a, b, c, &d, e, f, g, &h, k[0] &+ Self.schedule(w, 0))
+            Self.round(h, a, b, &c, d, e, f, &g, k[1] &+ Self.schedule(w, 1))
+            Self.round(g, h, a, &b, c, d, e, &f, k[2] &+ Self.schedule(w, 2))
+            Self.round(f, g, h, &a, b, c, d, &e, k[3] &+ Self.schedule(w, 3))
+            Self.round(e, f, g, &h, a, b, c, &d, k[4] &+ Self.schedule(w, 4))
+            Self.round(d, e, f, &g, h, a, b, &c, k[5] &+ Self.schedule(w, 5))
+            Self.round(c, d, e, &f, g, h, a, &b, k[6] &+ Self.schedule(w, 6))
+            Self.round(b, c, d, &e, f, g, h, &a, k[7] &+ Self.schedule(w, 7))
+            Self.round(a, b, c, &d, e, f, g, &h, k[8] &+ Self.schedule(w, 8))
+            Self.round(h, a, b, &c, d, e, f, &g, k[9] &+ Self.schedule(w, 9))
+            Self.round(g, h, a, &b, c, d, e, &f, k[10] &+ Self.schedule(w, 10))
+            Self.round(f, g, h, &a, b, c, d, &e, k[11] &+ Self.schedule(w, 11))
+            Self.round(e, f, g, &h, a, b, c, &d, k[12] &+ Self.schedule(w, 12))
+            Self.round(d, e, f, &g, h, a, b, &c, k[13] &+ Self.schedule(w, 13))
+            Self.round(c, d, e, &f, g, h, a, &b, k[14] &+ Self.schedule(w, 14))
+            Self.round(b, c, d, &e, f, g, h, &a, k[15] &+ Self.schedule(w, 15))
           }
           a = a &+ a0
           b = b &+ b0
@@ -112,6 +118,18 @@ struct SHA256 {
     (x &>> n) | (x &<< (32 &- n))
   }
 
+  /// Replaces word `i` of the last sixteen by the word sixteen places on, and returns it.
+  @inline(__always)
+  private static func schedule(_ w: UnsafeMutablePointer<UInt32>, _ i: Int) -> UInt32 {
+    let x = w[(i &+ 1) & 15]
+    let y = w[(i &+ 14) & 15]
+    let s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x &>> 3)
+    let s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y &>> 10)
+    let word = w[i] &+ s0 &+ w[(i &+ 9) & 15] &+ s1
+    w[i] = word
+    return word
+  }
+
   /// One round; the roles of the eight words turn by one from call to call.
   @inline(__always)
   private static func round(
@@ -122,7 +140,7 @@ struct SHA256 {
     let t = h &+ s1 &+ (g ^ (e & (f ^ g))) &+ kw
     let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
     d = d &+ t
-    h = t &+ s0 &+ ((a & b) | (c & (a | b)))
+    h = t &+ s0 &+ ((a & b) ^ (c & (a ^ b)))
   }
 
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
