@@ -150,9 +150,10 @@ def discounted_returns(rewards: list[float], dones: list[bool], gamma: float) ->
 
 def per_episode(function, valid: Tensor, *columns: Tensor) -> Tensor:
     """Applies `function` to each episode's valid prefix of the [B, T] columns; zero where padded."""
-    result = torch.zeros(valid.shape, dtype=torch.float32)
+    result = torch.zeros(valid.shape, dtype=columns[0].dtype)
     for b, length in enumerate(valid.sum(1).tolist()):
-        result[b, :length] = torch.tensor(function(*[c[b, :length].tolist() for c in columns]))
+        row = function(*[c[b, :length].tolist() for c in columns])
+        result[b, :length] = torch.tensor(row, dtype=result.dtype)
     return result.to(valid.device)
 
 
