@@ -82,7 +82,7 @@ final class ArchiveWriter {
     let context = Unmanaged.passUnretained(sink).toOpaque()
     let write: @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, Int) -> Int = {
       let sink = Unmanaged<FileSink>.fromOpaque($0!).takeUnretainedValue()
-      sink.write(UnsafeRawBufferPointer(start: $1, count: $2))
+      sink.append(UnsafeRawBufferPointer(start: $1, count: $2))
       return $2
     }
     guard ct_archive_create(&raw, write, context) == 0 else {
@@ -110,7 +110,7 @@ final class ArchiveWriter {
   func finish() throws {
     isOpen = false
     let status = ct_archive_finish(raw)
-    try sink.close()
+    try sink.finish()
     check(status)
   }
 }

@@ -7,7 +7,7 @@
 /// A file being written from start to end.
 ///
 /// The first failure is kept and later writes do nothing, so that a writer in C++ between us and the
-/// file can be brought to its end before ``close()`` throws.
+/// file can be brought to its end before ``finish()`` throws.
 package final class FileSink {
   private let path: String
   private var descriptor: Int32
@@ -20,11 +20,11 @@ package final class FileSink {
     guard descriptor >= 0 else { throw writeFailure(path) }
   }
 
-  package func write(_ bytes: UnsafeRawBufferPointer) {
+  package func append(_ bytes: UnsafeRawBufferPointer) {
     guard var next = bytes.baseAddress, failure == nil else { return }
     var left = bytes.count
     while left > 0 {
-      let written = posixWrite(descriptor, next, left)
+      let written = write(descriptor, next, left)
       if written < 0 {
         if errno == EINTR { continue }
         failure = writeFailure(path)
@@ -40,16 +40,12 @@ package final class FileSink {
     if let failure { throw failure }
   }
 
-  package func close() throws {
-    let status = posixClose(descriptor)
+  package func finish() throws {
+    let status = close(descriptor)
     descriptor = -1
     if status != 0 && failure == nil { failure = writeFailure(path) }
     try throwIfFailed()
   }
 
-  deinit { if descriptor >= 0 { _ = posixClose(descriptor) } }
+  deinit { if descriptor >= 0 { _ = close(descriptor) } }
 }
-
-// Inside the class the names of its methods hide the system's.
-private let posixWrite = write as (Int32, UnsafeRawPointer?, Int) -> Int
-private let posixClose = close as (Int32) -> Int32

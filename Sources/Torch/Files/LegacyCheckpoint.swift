@@ -53,7 +53,8 @@ struct LegacyCheckpoint {
       }
       let left = file.bytes.count - position - 8
       guard left >= 0 else { throw truncated(key) }
-      let count = Int(littleEndian: file.bytes.loadUnaligned(fromByteOffset: position, as: Int.self))
+      let count = Int(
+        littleEndian: file.bytes.loadUnaligned(fromByteOffset: position, as: Int.self))
       guard count >= 0, count <= left / dtype.byteCount else { throw truncated(key) }
       position += 8
       regions[key] = file.region[position..<position + count * dtype.byteCount]

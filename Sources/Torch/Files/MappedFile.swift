@@ -35,7 +35,8 @@ final class MappedFile {
     }
     bytes = UnsafeRawBufferPointer(start: address, count: count)
     if bytes.starts(with: "version https://git-lfs".utf8) {
-      throw FileError(path, "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`")
+      throw FileError(
+        path, "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`")
     }
   }
 

@@ -152,7 +152,8 @@ struct PickleConversion {
       let pairs = items.dictionaries[index]
       let (keys, keyCount) = try convert(pairs.map(\.key), depth)
       let (values, valueCount) = try convert(pairs.map(\.value), depth)
-      let converted = Converted(.dictionary(Array(zip(keys, values))), try sum(keyCount, valueCount))
+      let converted = Converted(
+        .dictionary(Array(zip(keys, values))), try sum(keyCount, valueCount))
       dictionaries[index] = converted
       return converted
     case .tensor(let index):

@@ -34,7 +34,8 @@ struct TensorLayout {
 
 extension Tensor {
   /// A tensor over memory that `owner` keeps alive.
-  init(sharing memory: UnsafeMutableRawPointer, _ owner: AnyObject, _ shape: [Int], _ dtype: DType) {
+  init(sharing memory: UnsafeMutableRawPointer, _ owner: AnyObject, _ shape: [Int], _ dtype: DType)
+  {
     self = op {
       ct_from_blob(
         $0, memory, shape, shape.count, dtype.code,
