@@ -44,7 +44,7 @@ public struct BERTModel: TextEncoder {
     return TextOutput(lastHiddenState: x, pooled: pooler?(x), hiddenStates: states)
   }
 
-  public func resolve(_ nameInFile: String) -> WeightName {
+  public static func resolve(_ nameInFile: String) -> WeightName {
     let heads = ["cls.", "classifier.", "qa_outputs."]
     if heads.contains(where: nameInFile.hasPrefix) { return .ignored }
     if nameInFile.hasSuffix(".position_ids") { return .ignored }

@@ -55,11 +55,11 @@ public struct CLIPVisionModel: VisionEncoder {
     return x.select(dim: 1, index: 0)
   }
 
-  public func name(of name: String, in spelling: Spelling) -> String {
+  public static func spell(_ name: String, _ spelling: Spelling) -> String {
     spelling == .transformers4 ? "vision_model." + name : name
   }
 
-  public func resolve(_ nameInFile: String) -> WeightName {
+  public static func resolve(_ nameInFile: String) -> WeightName {
     // A whole CLIP, a CLIP with one projection, or an image classifier may hold the tower.
     let others = [
       "text_model.", "text_projection.", "visual_projection.", "logit_scale", "classifier.",

@@ -11,9 +11,7 @@ public struct TextOutput {
 }
 
 /// A model that turns token ids into features.
-public protocol TextEncoder: Module {
-  /// Width of the features.
-  var width: Int { get }
+public protocol TextEncoder: Encoder {
   /// The longest text it takes, in tokens.
   var maximumLength: Int { get }
   /// Token ids are below this.
@@ -25,9 +23,6 @@ public protocol TextEncoder: Module {
   ///   - ids: Token ids, int64 [B, L], with L at most ``maximumLength``.
   ///   - mask: [B, L], not zero where a token is text and zero where it is padding; nil: all text.
   func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates: Bool) -> TextOutput
-
-  /// What a name in a weight file, in any spelling, stands for in this model.
-  func resolve(_ nameInFile: String) -> WeightName
 }
 
 extension TextEncoder {
