@@ -11,6 +11,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace ctorch {
 
@@ -62,6 +63,14 @@ inline at::Tensor shared(ct_tensor handle) {
 inline std::optional<at::Tensor> optional(ct_tensor handle) {
   if (!handle.raw) return std::nullopt;
   return shared(handle);
+}
+
+// Second owners of a list of tensors.
+inline std::vector<at::Tensor> list(const ct_tensor *handles, intptr_t count) {
+  std::vector<at::Tensor> tensors;
+  tensors.reserve(static_cast<size_t>(count));
+  for (intptr_t i = 0; i < count; i++) tensors.push_back(shared(handles[i]));
+  return tensors;
 }
 
 // Hands a tensor over to the caller of the C function.

@@ -1,3 +1,1 @@
-import LeRobot
-import Torch
-print("recap", torchPlaceholder(), lerobotPlaceholder())
+print("recap")
