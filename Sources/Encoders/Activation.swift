@@ -18,11 +18,11 @@ public enum Activation: Sendable, Hashable {
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
     switch self {
-    case .gelu: gelu(x)
-    case .geluTanh: geluTanh(x)
-    case .quickGELU: quickGELU(x)
-    case .relu: relu(x)
-    case .silu: silu(x)
+    case .gelu: Torch.gelu(x)
+    case .geluTanh: Torch.geluTanh(x)
+    case .quickGELU: Torch.quickGELU(x)
+    case .relu: Torch.relu(x)
+    case .silu: Torch.silu(x)
     }
   }
 }

@@ -68,10 +68,8 @@ struct BERTEmbeddings: Module {
   init(_ configuration: BERTConfiguration, _ initializer: Initializer) {
     let (size, std) = (configuration.hiddenSize, configuration.initializerRange)
     padID = configuration.padID
-    wordEmbeddings = initializer.embedding(configuration.vocabularySize, size, std: std)
-    if let padID, initializer.generator != nil {
-      withoutGradient { wordEmbeddings.weight.select(dim: 0, index: padID).zero_() }
-    }
+    wordEmbeddings = initializer.embedding(
+      configuration.vocabularySize, size, std: std, zeroed: padID)
     positionEmbeddings = initializer.embedding(configuration.maximumLength, size, std: std)
     tokenTypeEmbeddings = initializer.embedding(configuration.typeCount, size, std: std)
     norm = initializer.layerNorm(size, epsilon: configuration.layerNormEpsilon)

@@ -1,4 +1,3 @@
-public import Foundation
 public import Torch
 
 /// Turns camera frames into what a vision encoder takes, as the PIL-based `CLIPImageProcessor` of

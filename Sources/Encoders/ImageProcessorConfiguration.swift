@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// What `preprocessor_config.json` says about images; defaults are CLIP's.
 public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
@@ -27,6 +27,11 @@ public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
 
   public struct Crop: Sendable, Hashable, Codable {
     public var height: Int, width: Int
+
+    public init(height: Int, width: Int) {
+      self.height = height
+      self.width = width
+    }
   }
 
   /// CLIP's own processing, to a model's image size.

@@ -26,7 +26,10 @@ struct Initializer {
     LayerNorm(weight: full([size], 1), bias: full([size], 0), epsilon: epsilon)
   }
 
-  func embedding(_ count: Int, _ size: Int, std: Double) -> Embedding {
-    Embedding(weight: normal([count, size], std: std))
+  /// - Parameter zeroed: the index of a vector that starts as zero.
+  func embedding(_ count: Int, _ size: Int, std: Double, zeroed: Int? = nil) -> Embedding {
+    let weight = normal([count, size], std: std)
+    if let zeroed { _ = withoutGradient { weight.select(dim: 0, index: zeroed).zero_() } }
+    return Embedding(weight: weight)
   }
 }

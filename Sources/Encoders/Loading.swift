@@ -1,6 +1,6 @@
 public import Foundation
 import Hub
-public import Torch
+import Torch
 
 /// A vision encoder as its folder describes it.
 public struct LoadedVision {
@@ -50,7 +50,9 @@ public enum Vision {
 
   @Sendable private static func clip(_ folder: ModelFolder) throws -> any VisionEncoder {
     let configuration = try CLIPVisionConfiguration(folder.settings)
-    return try folder.load { initializer, _ in CLIPVisionModel(configuration, initializer) }
+    return try folder.load(CLIPVisionModel.self) { initializer, _ in
+      CLIPVisionModel(configuration, initializer)
+    }
   }
 }
 
@@ -93,7 +95,7 @@ public enum Text {
   /// Weights without a pooler make a model without one.
   @Sendable private static func bert(_ folder: ModelFolder) throws -> any TextEncoder {
     let configuration = try BERTConfiguration(folder.settings)
-    return try folder.load { initializer, names in
+    return try folder.load(BERTModel.self) { initializer, names in
       let pooler = names?.contains { $0.hasPrefix("pooler.") } ?? true
       return BERTModel(configuration, initializer, pooler: pooler)
     }
@@ -128,7 +130,11 @@ private struct ModelFolder {
   }
 
   /// Makes a model and gives it the folder's weights, or draws them from the seed.
-  func load<Model: Encoder>(_ make: (Initializer, Set<String>?) -> Model) throws -> Model {
+  ///
+  /// - Parameter make: gets the names of the weights, or nil where there are none.
+  func load<Model: Encoder>(
+    _: Model.Type, _ make: (Initializer, Set<String>?) -> Model
+  ) throws -> Model {
     guard let state = try weights.read() else {
       return make(Initializer(generator: Generator(seed: seed)), nil)
     }
