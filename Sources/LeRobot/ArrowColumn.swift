@@ -71,6 +71,7 @@ struct ArrowColumn {
     case .uint32: append(UInt32.self, to: &out)
     case .int64: append(Int64.self, to: &out)
     case .uint64: append(UInt64.self, to: &out)
+    case .float16: try append(floating: Float16.self, to: &out)
     case .float32: try append(floating: Float.self, to: &out)
     case .float64: try append(floating: Double.self, to: &out)
     default: throw ColumnProblem("holds \(type), numbers are wanted")

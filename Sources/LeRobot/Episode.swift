@@ -30,6 +30,16 @@ public struct Episode: Sendable, Equatable {
   public let type: EpisodeType?
   /// Whether it was recorded as a success; nil when meta/episodes.jsonl does not say.
   public let success: Bool?
+
+  package init(
+    index: Int, length: Int, tasks: [String] = [], type: EpisodeType? = nil, success: Bool? = nil
+  ) {
+    self.index = index
+    self.length = length
+    self.tasks = tasks
+    self.type = type
+    self.success = success
+  }
 }
 
 extension Episode {
@@ -44,26 +54,25 @@ extension Episode {
     guard let length = json["length"]?.int, length > 0 else {
       throw wrong("length", "a positive whole number of frames")
     }
-    self.index = index
-    self.length = length
+    let tasks: [String]
     switch json["tasks"] ?? json["task"] ?? .null {
     case .string(let task): tasks = [task]
     case .array(let all): tasks = all.compactMap(\.string)
     case .null: tasks = []
     default: throw wrong("tasks", "a list of texts")
     }
+    var type: EpisodeType?
     switch json["episode_type"] ?? .null {
-    case .null: type = nil
+    case .null: break
     case .string(let word):
-      guard let type = EpisodeType(recorded: word) else {
-        throw wrong("episode_type", "demo, correction or autonomous")
-      }
-      self.type = type
+      type = EpisodeType(recorded: word)
+      if type == nil { throw wrong("episode_type", "demo, correction or autonomous") }
     default: throw wrong("episode_type", "demo, correction or autonomous")
     }
-    success =
+    let success =
       try Episode.success(json["episode_success"], { wrong("episode_success", $0) })
       ?? Episode.success(json["success"], { wrong("success", $0) })
+    self.init(index: index, length: length, tasks: tasks, type: type, success: success)
   }
 
   private static func success(

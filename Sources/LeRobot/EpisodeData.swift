@@ -46,11 +46,40 @@ public struct EpisodeData: Sendable {
   public let success: Bool?
   /// Where the labels came from.
   public let rules: LabelRules
+
+  /// Rows made by the program: `actions` is [T, A], `states` [T, S], the rest [T].
+  package init(
+    episode: Episode, actions: [Float], actionWidth: Int, states: [Float] = [], stateWidth: Int = 0,
+    rewards: [Float], dones: [Bool], texts: [String], timestamps: [Double],
+    interventions: [Bool]? = nil, success: Bool? = nil, rules: LabelRules
+  ) {
+    self.episode = episode
+    frameCount = rewards.count
+    self.actions = actions
+    self.actionWidth = actionWidth
+    self.states = states
+    self.stateWidth = stateWidth
+    self.rewards = rewards
+    self.dones = dones
+    self.texts = texts
+    self.timestamps = timestamps
+    self.interventions = interventions
+    self.success = success
+    self.rules = rules
+  }
 }
 
 /// Which rule gave each label, in words: "column next.reward".
 public struct LabelRules: Sendable, Equatable {
   public let text, reward, done, success, intervention: String
+
+  package init(text: String, reward: String, done: String, success: String, intervention: String) {
+    self.text = text
+    self.reward = reward
+    self.done = done
+    self.success = success
+    self.intervention = intervention
+  }
 }
 
 extension Dataset {
@@ -84,8 +113,8 @@ extension Dataset {
     let texts = try labels.texts(key: columns.text)
     let interventions = try labels.interventions()
     return EpisodeData(
-      episode: episode, frameCount: file.rowCount, actions: actions.values,
-      actionWidth: actions.width, states: states?.values ?? [], stateWidth: states?.width ?? 0,
+      episode: episode, actions: actions.values, actionWidth: actions.width,
+      states: states?.values ?? [], stateWidth: states?.width ?? 0,
       rewards: rewards.value, dones: dones.value, texts: texts.value,
       timestamps: try labels.timestamps(), interventions: interventions.value,
       success: success.value,
