@@ -4,6 +4,7 @@
         trains and writes checkpoint_demo.pt, checkpoint_correction.pt and checkpoint_final.pt
     ... --one-epoch     times one epoch of each stage, scales, prints a line of JSON, writes nothing
     ... --first-step    stops after the first step and prints when it ended
+    ... --write-initial FILE    writes a checkpoint before any training and stops
 """
 
 import argparse
@@ -109,15 +110,14 @@ class Classic:
         steps = [self.step(kind, batch) for batch in self.loader(kind)]
         return {k: sum(s[k] for s in steps) / len(steps) for k in steps[0]}
 
-    def save(self, name: str) -> None:
-        folder = Path(self.config["training"]["checkpoint_dir"])
-        folder.mkdir(parents=True, exist_ok=True)
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         torch.save({
             "model_state_dict": self.policy.state_dict(),
             "value_function_state_dict": self.value_function.state_dict(),
             "optimizer_state_dict": self.optimizer.state_dict(),
             "value_optimizer_state_dict": self.value_optimizer.state_dict(),
-        }, folder / name)
+        }, path)
 
     def load(self, path: str) -> None:
         checkpoint = torch.load(path, weights_only=True, map_location=self.device)
@@ -158,13 +158,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--one-epoch", action="store_true")
     parser.add_argument("--first-step", action="store_true")
+    parser.add_argument("--write-initial", type=Path)
     arguments = parser.parse_args()
     classic = Classic(read_config(arguments), arguments.device, arguments.seed)
     if arguments.checkpoint:
         classic.load(arguments.checkpoint)
     loading = time.perf_counter() - start
 
-    if arguments.first_step:
+    if arguments.write_initial:
+        classic.save(arguments.write_initial)
+    elif arguments.first_step:
         kind = classic.stages()[0][0]
         classic.step(kind, next(iter(classic.loader(kind))))
         print(json.dumps({"_timestamp": time.time(), **stopwatch.seconds}))
@@ -177,7 +180,7 @@ def main() -> None:
                 terms = classic.epoch(kind)
                 text = " ".join(f"{k} {v:.6f}" for k, v in terms.items())
                 print(f"{kind} epoch {number}/{epochs}: {text}", flush=True)
-            classic.save(file)
+            classic.save(Path(classic.config["training"]["checkpoint_dir"]) / file)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 import av
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+os.environ.setdefault("SVT_LOG", "1")
 FPS = 30
 CAMERA = "observation.images.main"
 TASKS = ["push the block to the target", "pick up the bottle and place it in the box"]

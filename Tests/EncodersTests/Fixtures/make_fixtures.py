@@ -16,8 +16,8 @@ Model folders, as a user would have them:
   bert-headless     the same weights without a pooler
 Numbers: clip-a.safetensors, clip-b.safetensors and bert.safetensors hold `input.*`, `hidden.N` (N = 0 is the
 input of the first layer, the last one equals `last_hidden_state`), `last_hidden_state`, `pooled` (of CLIP:
-post_layernorm of the first token), and the `cotangent.*` c of the scalar loss sum(c · last_hidden_state) + sum(c' · pooled), whose gradients are in
-*-gradients.safetensors.
+post_layernorm of the first token), and the `cotangent.*` c of the scalar loss
+sum(c · last_hidden_state) + sum(c' · pooled), whose gradients are in *-gradients.safetensors.
 Images: images.json lists processors, image sizes and sampled positions, images.safetensors the processed
 bytes before rescaling, `<processor>/<width>x<height>` [rows, columns, 3]. The input pixel at row y, column x,
 channel c is (3·y·y + 5·x + (x·y) // 16 + 37·c) mod 256.
