@@ -59,7 +59,7 @@ let package = Package(
     .target(
       name: "Recap",
       dependencies: [
-        "Torch", "Encoders", "LeRobot", "Tokenizers", "PolicyInterface",
+        "Torch", "Encoders", "LeRobot", "Tokenizers", "Hub", "PolicyInterface",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: swiftSettings),

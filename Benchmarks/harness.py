@@ -1,0 +1,345 @@
+"""Runs each benchmark side by side with its PyTorch peer, prints a table, writes results/<name>.json.
+
+Started by Benchmarks/run. RECAP names the executable (default: .build/release/recap); RECAP_BENCH_TINY=1
+makes everything small, to try the harness itself, and keeps its results out of results/.
+"""
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PEERS, WORK = HERE / "peer", HERE / ".work"
+RECAP = os.environ.get("RECAP", str(HERE.parent / ".build/release/recap"))
+TINY = os.environ.get("RECAP_BENCH_TINY") == "1"
+RESULTS = WORK / "results" if TINY else HERE / "results"
+THREADS = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))
+EPOCHS = {"demo_epochs": 10, "correction_epochs": 5, "autonomous_epochs": 20}
+FRAMES, EPISODES = (8, 6) if TINY else (60, 6)
+
+
+class Failed(Exception):
+    """A command did not do what the benchmark needs."""
+
+
+@dataclass
+class Finished:
+    seconds: float
+    started: float  # seconds since 1970
+    output: str
+    errors: str
+    peak_megabytes: float
+
+    def json_lines(self) -> list[dict]:
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
+
+
+@dataclass
+class Result:
+    """`ratio` above 1: ours is better. `checks` are (what, value, at least / at most, bound)."""
+
+    name: str
+    unit: str
+    ours: float
+    peer: float
+    ratio: float
+    checks: list[tuple[str, float, str, float]]
+    details: dict = field(default_factory=dict)
+
+    def write(self) -> None:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        fields = {k: getattr(self, k) for k in ("name", "unit", "ours", "peer", "ratio")}
+        checks = [
+            {"what": w, "value": v, f"at_{kind}": bound, "met": met(v, kind, bound)}
+            for w, v, kind, bound in self.checks
+        ]
+        text = json.dumps(fields | {"checks": checks, "details": self.details | machine()}, indent=1)
+        (RESULTS / f"{self.name}.json").write_text(text + "\n")
+
+
+def met(value: float, kind: str, bound: float) -> bool:
+    return value >= bound if kind == "least" else value <= bound
+
+
+def machine() -> dict:
+    model = [
+        line.split(":", 1)[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
+    ]
+    return {
+        "processor": model[0] if model else platform.machine(), "threads": THREADS,
+        "load_at_end": os.getloadavg()[0], "date": time.strftime("%Y-%m-%d"), "tiny": TINY,
+    }
+
+
+def run(*command, env: dict | None = None) -> Finished:
+    """Runs a command to its end; its peak memory is that of the process itself."""
+    quiet = {"TQDM_DISABLE": "1", "TRANSFORMERS_VERBOSITY": "error", "SVT_LOG": "1", "HF_HUB_OFFLINE": "1"}
+    environment = os.environ | quiet | {"OMP_NUM_THREADS": str(THREADS)} | (env or {})
+    arguments = [str(c) for c in command]
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        started, start = time.time(), time.perf_counter()
+        process = subprocess.Popen(arguments, stdout=output, stderr=errors, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0), errors.seek(0)
+        done = Finished(seconds, started, output.read(), errors.read(), usage.ru_maxrss / 1024)
+    if process.returncode != 0:
+        tail = "\n".join((done.errors or done.output).strip().splitlines()[-8:])
+        raise Failed(f"{' '.join(arguments)}\nexited with {process.returncode}:\n{tail}")
+    return done
+
+
+def peer(script: str, *arguments, env: dict | None = None) -> Finished:
+    return run(sys.executable, PEERS / script, *arguments, env=env)
+
+
+def alternate(rounds: int, ours, theirs) -> tuple[list, list]:
+    """A B A B …, so that a busy moment of the machine meets both."""
+    pairs = [(ours(), theirs()) for _ in range(rounds)]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def made(path: Path, script: str, *arguments) -> Path:
+    """`path`, made by a script of the peers unless it is there already."""
+    if not path.exists():
+        partial = path.with_name(path.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        peer(script, partial, *arguments)
+        partial.rename(path)
+    return path
+
+
+def encoders() -> Path:
+    return made(WORK / ("encoders-tiny" if TINY else "encoders"), "make_encoders.py", *(["--tiny"] if TINY else []))
+
+
+def dataset() -> Path:
+    return made(WORK / f"episodes-{FRAMES}", "make_dataset.py", "--frames", FRAMES, "--size", "224x224")
+
+
+def write_config(folder: Path, data: Path, **training) -> Path:
+    """The classic configuration with only paths changed (JSON is YAML)."""
+    fields = {
+        "model": {
+            "action_dim": 7, "vision_model_name": str(encoders() / "vision"),
+            "text_model_name": str(encoders() / "text"), "hidden_dim": 512, "freeze_vision": True,
+            "freeze_text": True, "use_advantage_conditioning": True, "use_quality_conditioning": True,
+        },
+        "value_function": {"input_dim": 512, "hidden_dims": [512, 256], "activation": "gelu"},
+        "dataset": {"path": str(data), "batch_size": 1, "image_keys": ["observation.images.main"]},
+        "training": {
+            "learning_rate": 1e-4, "value_lr": 1e-4, **EPOCHS, "use_wandb": False,
+            "checkpoint_dir": str(folder / "checkpoints"), **training,
+        },
+    }
+    path = folder / "config.yaml"
+    path.write_text(json.dumps(fields, indent=1) + "\n")
+    return path
+
+
+def fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def empty_feature_cache(cache: Path) -> None:
+    """Removes all that recap keeps between runs but the remembered hashes of weight files."""
+    for path in sorted(cache.rglob("*"), reverse=True):
+        if path.is_file() and path.name != "hashes.json":
+            path.unlink()
+
+
+def classic_recipe() -> Result:
+    folder = fresh(WORK / "classic")
+    cache = folder / "cache"
+    env = {"XDG_CACHE_HOME": str(cache)}
+
+    def ours() -> Finished:
+        data = folder / "data"  # a fresh copy: no features are cached beside it
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+        shutil.copytree(dataset(), data)
+        empty_feature_cache(cache)
+        return run(RECAP, "train", "--config", write_config(folder, data), "--device", "cpu", env=env)
+
+    def floor() -> dict:
+        return peer("encode_floor.py", encoders() / "vision", FRAMES * EPISODES).json_lines()[-1]
+
+    dataset(), encoders()
+    (first, hashed), floors = alternate(2, ours, floor)
+    best = min(floors, key=lambda f: f["seconds"])
+    config = write_config(folder, dataset())
+    theirs = peer("classic_recipe.py", "--config", config, "--device", "cpu", "--one-epoch").json_lines()[-1]
+    ratio, over = theirs["seconds"] / first.seconds, hashed.seconds / best["seconds"]
+    return Result(
+        "classic-recipe", "seconds", first.seconds, theirs["seconds"], ratio,
+        [("times faster", ratio, "least", 15), ("share of the encoding floor", over, "most", 1.3)],
+        {
+            "ours_hashes_remembered_seconds": hashed.seconds, "floor_seconds": best["seconds"],
+            "ours_over_floor": over, "floor": floors, "ours_peak_megabytes": first.peak_megabytes,
+            "peer": theirs, "peer_is_scaled_from_one_epoch_of_each_stage": True,
+            "episodes": EPISODES, "frames_per_episode": FRAMES, **EPOCHS,
+        })
+
+
+def train_step() -> Result:
+    steps, warmup = (5, 1) if TINY else (100, 10)
+
+    def ours() -> float:
+        lines = run(RECAP, "benchmark", "train-step", "--steps", steps + warmup).json_lines()
+        seconds = [line["seconds_per_step"] for line in lines if "seconds_per_step" in line]
+        if not seconds:
+            raise Failed("recap benchmark train-step printed no line with seconds_per_step")
+        return statistics.median(seconds[warmup:] if len(seconds) > warmup else seconds)
+
+    def theirs() -> tuple[float, float]:
+        options = ("--steps", steps, "--warmup", warmup)
+        default, fused = peer("train_step.py", *options), peer("train_step.py", *options, "--fused")
+        return tuple(done.json_lines()[-1]["seconds_per_step"] for done in (default, fused))
+
+    a, b = alternate(1 if TINY else 5, ours, theirs)
+    mine = statistics.median(a)
+    eager, fused = statistics.median(d for d, _ in b), statistics.median(f for _, f in b)
+    return Result(
+        "train-step", "seconds", mine, eager, eager / mine,
+        [("speed against PyTorch eager", eager / mine, "least", 0.95)],
+        {
+            "ours_rounds": a, "peer_rounds": [d for d, _ in b], "peer_fused_adamw": fused,
+            "ratio_against_fused_adamw": fused / mine, "steps": steps, "warmup": warmup,
+        })
+
+
+def decode() -> Result:
+    if not shutil.which("ffmpeg"):
+        raise Failed("ffmpeg is not on the path: apt install ffmpeg")
+    frames = 30 if TINY else 600
+    details, checks, first = {}, [], None
+    for codec in ("libsvtav1", "libx264"):
+        root = made(
+            WORK / f"video-{codec}-{frames}", "make_dataset.py", "--frames", frames, "--size", "640x480",
+            "--codec", codec)
+        video = next(iter(sorted(root.rglob("*.mp4"))))
+
+        def ours() -> float:
+            done = run(RECAP, "benchmark", "decode", video, "--threads", THREADS).json_lines()[-1]
+            if done["frames"] != frames:
+                raise Failed(f"{video}: recap decoded {done['frames']} frames of {frames}")
+            return done["seconds"]
+
+        def theirs() -> float:
+            done = run(
+                "ffmpeg", "-hide_banner", "-benchmark", "-threads", THREADS, "-i", video, "-pix_fmt",
+                "rgb24", "-f", "rawvideo", "-y", "/dev/null")
+            bench = next(line for line in done.errors.splitlines() if "rtime=" in line)
+            return float(bench.split("rtime=")[1].rstrip("s"))
+
+        a, b = alternate(1 if TINY else 7, ours, theirs)
+        mine, reference = statistics.median(a), statistics.median(b)
+        checks.append((f"speed against ffmpeg, {codec[3:]}", reference / mine, "least", 0.9))
+        details[codec[3:]] = {
+            "ours_seconds": mine, "peer_seconds": reference, "ours_rounds": a, "peer_rounds": b,
+            "frames": frames, "size": "640x480",
+        }
+        first = first or (frames / mine, frames / reference)
+    return Result("decode", "frames per second", first[0], first[1], first[0] / first[1], checks, details)
+
+
+def startup() -> Result:
+    rounds = 2 if TINY else 11
+    a, b = alternate(
+        rounds, lambda: run(RECAP, "--help").seconds,
+        lambda: run(sys.executable, "-c", "import torch").seconds)
+    ours, theirs = statistics.median(a), statistics.median(b)
+    return Result(
+        "startup", "seconds", ours, theirs, theirs / ours,
+        [("times faster", theirs / ours, "least", 4)], {"ours_rounds": a, "peer_rounds": b})
+
+
+def first_step() -> Result:
+    folder = fresh(WORK / "first-step")
+    config = write_config(folder, dataset(), demo_epochs=1, correction_epochs=1, autonomous_epochs=1, log_every=1)
+    env = {"XDG_CACHE_HOME": str(folder / "cache")}
+
+    def train() -> Finished:
+        for pattern in ("checkpoint_*.pt", "metrics.jsonl"):
+            for path in (folder / "checkpoints").rglob(pattern):
+                path.unlink()
+        return run(RECAP, "train", "--config", config, "--device", "cpu", env=env)
+
+    def ours() -> float:
+        done = train()
+        found = sorted((folder / "checkpoints").rglob("metrics.jsonl"))
+        if not found:
+            raise Failed(f"recap train wrote no metrics.jsonl under {folder / 'checkpoints'}")
+        return json.loads(found[0].read_text().splitlines()[0])["_timestamp"] - done.started
+
+    def theirs() -> float:
+        """Its images cost nothing here: ours reads them from its cache."""
+        done = peer("classic_recipe.py", "--config", config, "--device", "cpu", "--first-step")
+        line = done.json_lines()[-1]
+        return line["_timestamp"] - done.started - sum(line[k] for k in ("decode", "process", "encode"))
+
+    train()  # fills the feature cache
+    a, b = alternate(1 if TINY else 3, ours, theirs)
+    mine, reference = statistics.median(a), statistics.median(b)
+    return Result(
+        "first-step", "seconds", mine, reference, reference / mine,
+        [("seconds to the first step", mine, "most", 3)],
+        {"ours_rounds": a, "peer_rounds": b, "peer_without_decoding_processing_encoding": True})
+
+
+BENCHMARKS = {
+    "classic-recipe": classic_recipe, "train-step": train_step, "decode": decode, "startup": startup,
+    "first-step": first_step,
+}
+
+
+def number(x: float) -> str:
+    return f"{x:.4g}" if abs(x) < 1000 else f"{x:,.0f}"
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [n for n in names if n not in BENCHMARKS]
+    if unknown:
+        print(f"error: no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 1
+    if not shutil.which(RECAP):
+        print(f"error: {RECAP} is not there: run make build, or set RECAP", file=sys.stderr)
+        return 1
+    rows, failures = [], 0
+    for name in names:
+        print(f"{name}…", file=sys.stderr, flush=True)
+        try:
+            result = BENCHMARKS[name]()
+        except Failed as failure:
+            print(f"error: {name}: {failure}", file=sys.stderr)
+            failures += 1
+            continue
+        result.write()
+        for i, (what, value, kind, bound) in enumerate(result.checks):
+            head = [name, number(result.ours), number(result.peer), result.unit, number(result.ratio)]
+            verdict = "met" if met(value, kind, bound) else "MISSED"
+            goal = f"{what}: {number(value)}, at {kind} {number(bound)}: {verdict}"
+            rows.append((head if i == 0 else [""] * 5) + [goal])
+    table = [["benchmark", "ours", "peer", "unit", "ratio", "goal"], *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(6)]
+    for row in table if rows else []:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

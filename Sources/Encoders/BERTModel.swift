@@ -1,0 +1,154 @@
+public import Torch
+
+// BERT (Devlin et al. 2018, arXiv:1810.04805) as an encoder, as `transformers` has it in
+// modeling_bert.py: properties are in its registration order, on which the optimizer's state
+// depends, and names are its own.
+//
+// Shapes: B texts, L tokens, D = hidden size.
+
+/// A post-norm transformer over word pieces, with or without a pooler.
+///
+/// It is always in evaluation mode: the dropout of `config.json` is not applied, also where the
+/// model is trained.
+public struct BERTModel: TextEncoder {
+  let embeddings: BERTEmbeddings
+  let encoder: BERTEncoder
+  let pooler: BERTPooler?
+  public let configuration: BERTConfiguration
+
+  /// A model with the first values that `transformers` would draw, with a pooler.
+  public init(_ configuration: BERTConfiguration, generator: Generator) {
+    self.init(configuration, Initializer(generator: generator), pooler: true)
+  }
+
+  init(_ configuration: BERTConfiguration, _ initializer: Initializer, pooler: Bool) {
+    embeddings = BERTEmbeddings(configuration, initializer)
+    encoder = BERTEncoder(configuration, initializer)
+    self.pooler = pooler ? BERTPooler(configuration, initializer) : nil
+    self.configuration = configuration
+  }
+
+  public var width: Int { configuration.hiddenSize }
+  public var maximumLength: Int { configuration.maximumLength }
+  public var vocabularySize: Int { configuration.vocabularySize }
+
+  public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates: Bool) -> TextOutput {
+    // [B, L] -> [B, 1, 1, L]: for every head and query.
+    let keyMask = mask.map { $0.ne(0).unsqueeze(1).unsqueeze(1) }
+    var x = embeddings(ids)  // [B, L, D]
+    var states = hiddenStates ? [x] : []
+    for layer in encoder.layer {
+      x = layer(x, mask: keyMask)
+      if hiddenStates { states.append(x) }
+    }
+    return TextOutput(lastHiddenState: x, pooled: pooler?(x), hiddenStates: states)
+  }
+
+  public static func resolve(_ nameInFile: String) -> WeightName {
+    let heads = ["cls.", "classifier.", "qa_outputs."]
+    if heads.contains(where: nameInFile.hasPrefix) { return .ignored }
+    if nameInFile.hasSuffix(".position_ids") { return .ignored }
+    var name = nameInFile.hasPrefix("bert.") ? nameInFile.dropFirst(5) : nameInFile[...]
+    if name.hasSuffix("LayerNorm.gamma") { name = name.dropLast(5) + "weight" }
+    if name.hasSuffix("LayerNorm.beta") { name = name.dropLast(4) + "bias" }
+    return .parameter(String(name))
+  }
+}
+
+/// Norm(word + type + position). All tokens are of type 0.
+struct BERTEmbeddings: Module {
+  let wordEmbeddings: Embedding
+  let positionEmbeddings: Embedding
+  let tokenTypeEmbeddings: Embedding
+  let norm: LayerNorm
+  let padID: Int?
+
+  static let checkpointNames = ["norm": "LayerNorm"]
+
+  init(_ configuration: BERTConfiguration, _ initializer: Initializer) {
+    let (size, std) = (configuration.hiddenSize, configuration.initializerRange)
+    padID = configuration.padID
+    wordEmbeddings = initializer.embedding(
+      configuration.vocabularySize, size, std: std, zeroed: padID)
+    positionEmbeddings = initializer.embedding(configuration.maximumLength, size, std: std)
+    tokenTypeEmbeddings = initializer.embedding(configuration.typeCount, size, std: std)
+    norm = initializer.layerNorm(size, epsilon: configuration.layerNormEpsilon)
+  }
+
+  /// int64 [B, L] -> [B, L, D].
+  func callAsFunction(_ ids: Tensor) -> Tensor {
+    let length = ids.shape[1]
+    let limit = positionEmbeddings.weight.shape[0]
+    guard length <= limit else {
+      fatalError("BERTModel: \(length) tokens, wanted at most \(limit); truncate the text")
+    }
+    var words = wordEmbeddings(ids)
+    if let padID {  // the padding token's embedding is used, but never learned
+      words = Tensor.where(ids.eq(padID).unsqueeze(2), words.detach(), words)
+    }
+    let positions = positionEmbeddings.weight.narrow(dim: 0, start: 0, length: length)
+    let type = tokenTypeEmbeddings.weight.select(dim: 0, index: 0)
+    return norm(words + type + positions)
+  }
+}
+
+struct BERTEncoder: Module {
+  let layer: [BERTLayer]
+
+  init(_ configuration: BERTConfiguration, _ initializer: Initializer) {
+    layer = (0..<configuration.layerCount).map { _ in BERTLayer(configuration, initializer) }
+  }
+}
+
+/// Norm(x + Attention(x)), then Norm(x + MLP(x)).
+struct BERTLayer: Module {
+  let query: Linear
+  let key: Linear
+  let value: Linear
+  let attentionDense: Linear
+  let attentionNorm: LayerNorm
+  let up: Linear
+  let down: Linear
+  let norm: LayerNorm
+  let heads: Int
+  let activation: Activation
+
+  static let checkpointNames = [
+    "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+    "attentionDense": "attention.output.dense", "attentionNorm": "attention.output.LayerNorm",
+    "up": "intermediate.dense", "down": "output.dense", "norm": "output.LayerNorm",
+  ]
+
+  init(_ configuration: BERTConfiguration, _ initializer: Initializer) {
+    let (size, inner) = (configuration.hiddenSize, configuration.intermediateSize)
+    let (std, epsilon) = (configuration.initializerRange, configuration.layerNormEpsilon)
+    query = initializer.linear(size, size, std: std)
+    key = initializer.linear(size, size, std: std)
+    value = initializer.linear(size, size, std: std)
+    attentionDense = initializer.linear(size, size, std: std)
+    attentionNorm = initializer.layerNorm(size, epsilon: epsilon)
+    up = initializer.linear(size, inner, std: std)
+    down = initializer.linear(inner, size, std: std)
+    norm = initializer.layerNorm(size, epsilon: epsilon)
+    heads = configuration.headCount
+    activation = configuration.activation
+  }
+
+  func callAsFunction(_ x: Tensor, mask: Tensor?) -> Tensor {
+    let mixed = attention(query: query(x), key: key(x), value: value(x), heads: heads, mask: mask)
+    let x = attentionNorm(x + attentionDense(mixed))
+    return norm(x + down(activation(up(x))))
+  }
+}
+
+/// tanh of a linear map of the first token.
+struct BERTPooler: Module {
+  let dense: Linear
+
+  init(_ configuration: BERTConfiguration, _ initializer: Initializer) {
+    let size = configuration.hiddenSize
+    dense = initializer.linear(size, size, std: configuration.initializerRange)
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { dense(x.select(dim: 1, index: 0)).tanh() }
+}

@@ -1,0 +1,183 @@
+public import Torch
+
+// The vision transformer of CLIP (Radford et al. 2021, arXiv:2103.00020), as `transformers`
+// has it in modeling_clip.py: properties are in its registration order, on which the optimizer's
+// state depends, and names are its own.
+//
+// Shapes: B images, L tokens (the class token, then patches row by row), D = hidden size.
+
+/// CLIP's image tower: a pre-norm vision transformer over patches and a class token.
+///
+/// Its features are the class token of the last layer, before `post_layernorm`. Attention has no
+/// dropout (`attention_dropout` is 0 in every published model).
+public struct CLIPVisionModel: VisionEncoder {
+  let embeddings: CLIPVisionEmbeddings
+  let preNorm: LayerNorm
+  let encoder: CLIPEncoder
+  let postLayernorm: LayerNorm
+  public let configuration: CLIPVisionConfiguration
+
+  public static let checkpointNames = ["preNorm": "pre_layrnorm"]
+
+  /// A model with the first values that `transformers` would draw.
+  public init(_ configuration: CLIPVisionConfiguration, generator: Generator) {
+    self.init(configuration, Initializer(generator: generator))
+  }
+
+  init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
+    let (size, epsilon) = (configuration.hiddenSize, configuration.layerNormEpsilon)
+    embeddings = CLIPVisionEmbeddings(configuration, initializer)
+    preNorm = initializer.layerNorm(size, epsilon: epsilon)
+    encoder = CLIPEncoder(configuration, initializer)
+    postLayernorm = initializer.layerNorm(size, epsilon: epsilon)
+    self.configuration = configuration
+  }
+
+  public var width: Int { configuration.hiddenSize }
+  public var imageSize: Int { configuration.imageSize }
+
+  public func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput {
+    var x = preNorm(embeddings(pixels))  // [B, L, D]
+    var states = hiddenStates ? [x] : []
+    for layer in encoder.layers {
+      x = layer(x)
+      if hiddenStates { states.append(x) }
+    }
+    let pooled = postLayernorm(x.select(dim: 1, index: 0))
+    return VisionOutput(lastHiddenState: x, pooled: pooled, hiddenStates: states)
+  }
+
+  /// The class token of `lastHiddenState`, [B, D]. The last layer computes that token alone.
+  public func features(_ pixels: Tensor) -> Tensor {
+    var x = preNorm(embeddings(pixels))
+    for layer in encoder.layers.dropLast() { x = layer(x) }
+    if let last = encoder.layers.last { x = last(x, queries: 1) }
+    return x.select(dim: 1, index: 0)
+  }
+
+  public static func spell(_ name: String, _ spelling: Spelling) -> String {
+    spelling == .transformers4 ? "vision_model." + name : name
+  }
+
+  public static func resolve(_ nameInFile: String) -> WeightName {
+    // A whole CLIP, a CLIP with one projection, or an image classifier may hold the tower.
+    let others = [
+      "text_model.", "text_projection.", "visual_projection.", "logit_scale", "classifier.",
+    ]
+    if others.contains(where: nameInFile.hasPrefix) { return .ignored }
+    if nameInFile.hasSuffix(".position_ids") { return .ignored }
+    return .parameter(
+      nameInFile.hasPrefix("vision_model.") ? String(nameInFile.dropFirst(13)) : nameInFile)
+  }
+}
+
+/// Patches as tokens, after a class token, with learned positions.
+struct CLIPVisionEmbeddings: Module {
+  let classEmbedding: Tensor  // [D]
+  let patchEmbedding: Conv2d
+  let positionEmbedding: Embedding
+  let imageSize: Int
+
+  init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
+    let (size, patch) = (configuration.hiddenSize, configuration.patchSize)
+    let factor = configuration.initializerFactor
+    let std = configuration.initializerRange * factor
+    let grid = configuration.imageSize / patch
+    imageSize = configuration.imageSize
+    classEmbedding = initializer.normal([size], std: factor / Double(size).squareRoot())
+    patchEmbedding = Conv2d(
+      weight: initializer.normal([size, configuration.channelCount, patch, patch], std: std),
+      bias: nil, stride: patch)
+    positionEmbedding = initializer.embedding(grid * grid + 1, size, std: std)
+  }
+
+  /// [B, 3, imageSize, imageSize] -> [B, L, D].
+  func callAsFunction(_ pixels: Tensor) -> Tensor {
+    let shape = pixels.shape
+    guard shape.count == 4, shape[2] == imageSize, shape[3] == imageSize else {
+      fatalError("CLIPVisionModel: pixels are \(shape), wanted [B, 3, \(imageSize), \(imageSize)]")
+    }
+    let patches = patchEmbedding(pixels).flatten(from: 2, to: 3).transpose(1, 2)  // [B, L - 1, D]
+    let first = classEmbedding.expand([shape[0], 1, classEmbedding.count])
+    return Tensor.cat([first, patches], dim: 1) + positionEmbedding.weight
+  }
+}
+
+struct CLIPEncoder: Module {
+  let layers: [CLIPEncoderLayer]
+
+  init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
+    layers = (0..<configuration.layerCount).map { _ in CLIPEncoderLayer(configuration, initializer) }
+  }
+}
+
+/// x + Attention(Norm(x)), then x + MLP(Norm(x)).
+struct CLIPEncoderLayer: Module {
+  let selfAttn: CLIPAttention
+  let layerNorm1: LayerNorm
+  let mlp: CLIPMLP
+  let layerNorm2: LayerNorm
+
+  init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
+    let (size, epsilon) = (configuration.hiddenSize, configuration.layerNormEpsilon)
+    selfAttn = CLIPAttention(configuration, initializer)
+    layerNorm1 = initializer.layerNorm(size, epsilon: epsilon)
+    mlp = CLIPMLP(configuration, initializer)
+    layerNorm2 = initializer.layerNorm(size, epsilon: epsilon)
+  }
+
+  /// [B, L, D] -> [B, L, D], or, with `queries`, the first so many tokens of that.
+  func callAsFunction(_ x: Tensor, queries: Int? = nil) -> Tensor {
+    let normed = layerNorm1(x)
+    var x = x
+    if let queries {
+      x = x.narrow(dim: 1, start: 0, length: queries)
+        + selfAttn(normed.narrow(dim: 1, start: 0, length: queries), over: normed)
+    } else {
+      x = x + selfAttn(normed, over: normed)
+    }
+    return x + mlp(layerNorm2(x))
+  }
+}
+
+struct CLIPAttention: Module {
+  let kProj: Linear
+  let vProj: Linear
+  let qProj: Linear
+  let outProj: Linear
+  let heads: Int
+
+  init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
+    let size = configuration.hiddenSize
+    let outward = configuration.initializerFactor / Double(size).squareRoot()
+    let inward = outward / Double(2 * configuration.layerCount).squareRoot()
+    kProj = initializer.linear(size, size, std: inward)
+    vProj = initializer.linear(size, size, std: inward)
+    qProj = initializer.linear(size, size, std: inward)
+    outProj = initializer.linear(size, size, std: outward)
+    heads = configuration.headCount
+  }
+
+  /// Queries [B, Q, D] over tokens [B, L, D] -> [B, Q, D].
+  func callAsFunction(_ queries: Tensor, over tokens: Tensor) -> Tensor {
+    outProj(
+      attention(query: qProj(queries), key: kProj(tokens), value: vProj(tokens), heads: heads))
+  }
+}
+
+struct CLIPMLP: Module {
+  let fc1: Linear
+  let fc2: Linear
+  let activation: Activation
+
+  init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
+    let (size, factor) = (configuration.hiddenSize, configuration.initializerFactor)
+    let outward = factor / Double(2 * size).squareRoot()
+    let inward = factor / Double(2 * size * configuration.layerCount).squareRoot()
+    fc1 = initializer.linear(size, configuration.intermediateSize, std: outward)
+    fc2 = initializer.linear(configuration.intermediateSize, size, std: inward)
+    activation = configuration.activation
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { fc2(activation(fc1(x))) }
+}

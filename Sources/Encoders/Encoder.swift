@@ -1,0 +1,33 @@
+public import Torch
+
+/// A pretrained model: its names are those of `transformers`, in whichever release wrote a file.
+public protocol Encoder: Module {
+  /// Width of the features.
+  var width: Int { get }
+
+  /// What a name in a weight file, in any spelling, stands for in this model.
+  static func resolve(_ nameInFile: String) -> WeightName
+
+  /// How a release of `transformers` spells one of the names that `namedParameters` gives.
+  static func spell(_ name: String, _ spelling: Spelling) -> String
+}
+
+extension Encoder {
+  public static func spell(_ name: String, _ spelling: Spelling) -> String { name }
+}
+
+/// The releases of `transformers` whose names for parameters differ.
+public enum Spelling: String, Sendable, CaseIterable {
+  /// Has a `vision_model.` level in a CLIP vision model.
+  case transformers4
+  /// Has none; our own names are these.
+  case transformers5
+}
+
+/// What a tensor in a weight file is to a model.
+public enum WeightName: Sendable, Hashable {
+  /// The parameter of this name; one that the model lacks makes loading fail.
+  case parameter(String)
+  /// Known, and not part of the model: another tower, a head, a table of positions.
+  case ignored
+}

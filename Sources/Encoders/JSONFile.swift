@@ -1,0 +1,141 @@
+import Foundation
+
+/// A value of a JSON file. Unlike `JSONSerialization`'s, its numbers and booleans do not mix.
+enum JSON: Decodable, Equatable {
+  case null
+  case bool(Bool)
+  case number(Double)
+  case string(String)
+  case array([JSON])
+  case object([String: JSON])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([JSON].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSON].self))
+    }
+  }
+
+  var integer: Int? {
+    if case .number(let value) = self { Int(exactly: value) } else { nil }
+  }
+
+  var number: Double? {
+    if case .number(let value) = self { value } else { nil }
+  }
+
+  var array: [JSON]? {
+    if case .array(let values) = self { values } else { nil }
+  }
+
+  var object: [String: JSON]? {
+    if case .object(let fields) = self { fields } else { nil }
+  }
+
+  /// The value in a few characters, for messages.
+  var shortText: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"
+    case .string(let text): "\"\(text)\""
+    case .array(let values): "[" + values.prefix(4).map(\.shortText).joined(separator: ", ") + "]"
+    case .object(let fields): "{" + fields.keys.sorted().prefix(4).joined(separator: ", ") + "}"
+    }
+  }
+}
+
+/// Reads the keys of one JSON object, collecting everything that is wrong so that one error can name
+/// all of it. A key that is absent or null has its default value, as in `transformers`.
+struct Settings {
+  let file: String
+  let fields: [String: JSON]
+  private let keyPrefix: String
+  private var problems: [String] = []
+
+  init(file: String, fields: [String: JSON], keyPrefix: String = "") {
+    self.file = file
+    self.fields = fields
+    self.keyPrefix = keyPrefix
+  }
+
+  init(contentsOf file: URL) throws {
+    guard let data = try? Data(contentsOf: file) else {
+      throw EncoderError("\(file.path): cannot be read.")
+    }
+    guard case .object(let fields)? = try? JSONDecoder().decode(JSON.self, from: data) else {
+      throw EncoderError("\(file.path): is not a JSON object; it may be truncated.")
+    }
+    self.init(file: file.path, fields: fields)
+  }
+
+  /// The settings under `key`, or nil when it is absent or null.
+  func nested(_ key: String) -> Settings? {
+    guard case .object(let nested)? = fields[key] else { return nil }
+    return Settings(file: file, fields: nested, keyPrefix: "\(keyPrefix)\(key).")
+  }
+
+  subscript(key: String) -> JSON? {
+    fields[key] == .null ? nil : fields[key]
+  }
+
+  mutating func reject(_ key: String, wanted: String) {
+    let found = self[key].map(\.shortText) ?? "absent"
+    problems.append("\(keyPrefix)\(key) is \(found), wanted \(wanted)")
+  }
+
+  mutating func integer(_ key: String, default value: Int, atLeast minimum: Int = 1) -> Int {
+    guard let found = self[key] else { return value }
+    if let number = found.integer, number >= minimum { return number }
+    reject(key, wanted: "an integer, at least \(minimum)")
+    return value
+  }
+
+  mutating func number(_ key: String, default value: Double) -> Double {
+    guard let found = self[key] else { return value }
+    if let number = found.number, number.isFinite, number >= 0 { return number }
+    reject(key, wanted: "a number, at least 0")
+    return value
+  }
+
+  mutating func bool(_ key: String, default value: Bool) -> Bool {
+    guard let found = self[key] else { return value }
+    if case .bool(let flag) = found { return flag }
+    reject(key, wanted: "true or false")
+    return value
+  }
+
+  mutating func activation(_ key: String, default value: Activation) -> Activation {
+    guard let found = self[key] else { return value }
+    if case .string(let name) = found, let activation = Activation(name: name) { return activation }
+    reject(key, wanted: "one of \(Activation.names.joined(separator: ", "))")
+    return value
+  }
+
+  /// A side length: an integer, or a list of two equal ones.
+  mutating func side(_ key: String, default value: Int) -> Int {
+    if let sides = self[key]?.array, sides.count == 2, sides[0] == sides[1],
+      let side = sides[0].integer, side > 0
+    {
+      return side
+    }
+    return integer(key, default: value)
+  }
+
+  /// Throws one error that names everything rejected so far.
+  func finish() throws {
+    guard problems.isEmpty else {
+      throw EncoderError("\(file): \(problems.joined(separator: "; ")).")
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Hub
+import Torch
+
+/// The weight files of one model folder.
+struct WeightFiles {
+  let files: ModelFiles
+
+  /// Reads every tensor, under the file's own names; nil where there is none.
+  func read() throws -> [String: Tensor]? {
+    var state: [String: Tensor] = [:]
+    for url in files.weights.urls {
+      let tensors: [String: Tensor]
+      if case .pickled = files.weights {
+        guard let dictionary = try CheckpointFile.load(url.path).stateDictionary else {
+          throw EncoderError("\(url.path): is not a dictionary of tensors, as weights are.")
+        }
+        tensors = dictionary
+      } else {
+        tensors = try Safetensors.load(url.path)
+      }
+      for (name, tensor) in tensors {
+        guard state.updateValue(tensor, forKey: name) == nil else {
+          throw EncoderError("\(url.path): holds \(name), which another shard holds as well.")
+        }
+      }
+    }
+    return files.weights == .none ? nil : state
+  }
+
+  /// Content hashes of the files, or the seed of a model that has none.
+  func identity(seed: UInt64) throws -> String {
+    if files.weights == .none { return "seed:\(seed)" }
+    return try files.weights.urls.map { "sha256:" + (try FileHash.sha256(of: $0)) }
+      .joined(separator: "+")
+  }
+}
+
+/// Renames a file's tensors to a model's parameters, and drops those that are known not to be its.
+///
+/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter.
+func parameters(
+  of state: [String: Tensor], file: String, resolve: (String) -> WeightName
+) throws -> [String: Tensor] {
+  var parameters: [String: Tensor] = [:]
+  for (nameInFile, tensor) in state {
+    guard case .parameter(let name) = resolve(nameInFile) else { continue }
+    guard parameters.updateValue(tensor, forKey: name) == nil else {
+      throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
+    }
+  }
+  return parameters
+}

@@ -1,0 +1,69 @@
+/// What `torch.save` wrote before PyTorch 1.6, and still does on demand: five pickles in a row (a
+/// magic number, a version, facts on the machine, the value, the keys of the storages), then each
+/// storage as its element count and its bytes.
+struct LegacyCheckpoint {
+  private let file: MappedFile
+
+  init(_ file: MappedFile) { self.file = file }
+
+  /// The pickled magic number 0x1950A86A20F9469CFC6C, of protocol 2 or 3.
+  private static let magic: [UInt8] = [
+    0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+  ]
+
+  static func isLegacy(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.first == 0x80 && bytes.dropFirst(2).starts(with: magic)
+  }
+
+  func value() throws -> PickleValue {
+    let start = 2 + Self.magic.count
+    var reader = PickleReader(file.bytes, at: start, path: file.path)
+    guard case .int(1001) = try reader.read() else {
+      throw FileError(file.path, "has an unknown version of PyTorch's older format; wanted 1001")
+    }
+    let facts = try reader.read()
+    let root = try reader.read()
+    let keys = try reader.read()
+
+    func tensorless(_: PickledTensor) throws -> Tensor {
+      throw FileError(file.path, "is damaged: it holds a tensor before the first one")
+    }
+    var plain = PickleConversion(reader.items, path: file.path, makeTensor: tensorless)
+    if try plain.value(facts)["little_endian"]?.bool == false {
+      throw FileError(file.path, "was saved on a big-endian machine; wanted little-endian")
+    }
+    guard let names = try plain.value(keys).array?.map(\.string), !names.contains(nil) else {
+      throw FileError(file.path, "is damaged: its storages have no list of keys")
+    }
+    let regions = try storages(names.map { $0! }, reader.items, at: reader.position)
+    var storages = StorageTensors(path: file.path) { regions[$0.key] }
+    var conversion = PickleConversion(reader.items, path: file.path) { try storages.tensor($0) }
+    return try conversion.value(root)
+  }
+
+  private func storages(
+    _ keys: [String], _ items: PickleItems, at start: Int
+  ) throws -> [String: MemoryRegion] {
+    let dtypes = Dictionary(items.storages.map { ($0.key, $0.dtype) }) { first, _ in first }
+    var regions: [String: MemoryRegion] = [:]
+    var position = start
+    for key in keys {
+      guard let dtype = dtypes[key] else {
+        throw FileError(file.path, "is damaged: nothing refers to its storage \(key)")
+      }
+      let left = file.bytes.count - position - 8
+      guard left >= 0 else { throw truncated(key) }
+      let count = Int(
+        littleEndian: file.bytes.loadUnaligned(fromByteOffset: position, as: Int.self))
+      guard count >= 0, count <= left / dtype.byteCount else { throw truncated(key) }
+      position += 8
+      regions[key] = file.region[position..<position + count * dtype.byteCount]
+      position += count * dtype.byteCount
+    }
+    return regions
+  }
+
+  private func truncated(_ key: String) -> FileError {
+    FileError(file.path, "is truncated: storage \(key) reaches beyond its end")
+  }
+}

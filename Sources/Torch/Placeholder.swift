@@ -1,2 +1,0 @@
-import CTorch
-public func torchPlaceholder() -> Int { Int(ct_placeholder()) }
