@@ -1,9 +1,11 @@
+import Dispatch
 public import Torch
 
-/// Turns camera frames into what a vision encoder takes, as the PIL-based `CLIPImageProcessor` of
-/// `transformers` does: resize with antialiasing, centre crop, rescale, normalise.
+/// Turns camera frames into what a vision encoder takes, exactly as the PIL-based
+/// `CLIPImageProcessor` of `transformers` does: resize with antialiasing, centre crop, rescale,
+/// normalise.
 ///
-/// It runs on the CPU. Resized bytes may differ from PIL's by one, where rounding falls otherwise.
+/// It runs on the CPU, on as many threads as libtorch has.
 public struct CLIPImageProcessor: Sendable, Hashable {
   public let configuration: ImageProcessorConfiguration
 
@@ -22,42 +24,95 @@ public struct CLIPImageProcessor: Sendable, Hashable {
         "CLIPImageProcessor: frames are \(frames.dtype) \(shape) on \(frames.device), "
           + "wanted uint8 [N, H, W, 3] on cpu")
     }
-    return withoutGradient {
-      // A view: colours stay beside each other in memory, which is libtorch's fastest layout here.
-      var x = frames.permute(0, 3, 1, 2)  // [N, 3, H, W]
-      let size = configuration.resizedSize(height: shape[1], width: shape[2])
-      if size != (shape[1], shape[2]) {
-        x =
-          switch configuration.resample {
-          case .bilinear: interpolateBilinearAntialiased(x, height: size.height, width: size.width)
-          case .bicubic: interpolateBicubicAntialiased(x, height: size.height, width: size.width)
-          }
+    let (height, width) = (shape[1], shape[2])
+    let output = configuration.outputSize(height: height, width: width)
+    let pixels = Tensor.empty([shape[0], 3, output.height, output.width])
+    let plan = Plan(configuration, height: height, width: width)
+    frames.contiguous().withUnsafeBytes { bytes in
+      pixels.withUnsafeMutableBytes { floats in
+        plan.process(
+          bytes.bindMemory(to: UInt8.self), into: floats.bindMemory(to: Float.self),
+          count: shape[0])
       }
-      if let crop = configuration.crop {
-        x = center(x, dim: 2, length: crop.height)
-        x = center(x, dim: 3, length: crop.width)
+    }
+    return pixels
+  }
+}
+
+/// What happens to every frame of one size.
+private struct Plan: Sendable {
+  let resampler: Resampler
+  /// Rows and columns of zeros before the image.
+  let top: Int, left: Int
+  /// Rows and columns of the image, between the zeros.
+  let rowCount: Int, columnCount: Int
+  let frameBytes: Int
+  let output: (height: Int, width: Int)
+  /// (byte · factor − mean) / deviation of each byte, channel by channel.
+  let table: [Float]
+
+  init(_ configuration: ImageProcessorConfiguration, height: Int, width: Int) {
+    let size = configuration.resizedSize(height: height, width: width)
+    output = configuration.outputSize(height: height, width: width)
+    let rows = Self.centered(size.height, output.height)
+    let columns = Self.centered(size.width, output.width)
+    resampler = Resampler(
+      columns: ResampledAxis(
+        input: width, output: size.width, kept: columns.kept, filter: configuration.resample),
+      rows: ResampledAxis(
+        input: height, output: size.height, kept: rows.kept, filter: configuration.resample),
+      rowBytes: width * 3)
+    (top, left) = (rows.before, columns.before)
+    (rowCount, columnCount) = (rows.kept.count, columns.kept.count)
+    frameBytes = height * width * 3
+    table = (0..<3).flatMap { channel in
+      (0..<256).map { byte in
+        let rescaled = Float(Double(byte) * configuration.rescaleFactor)
+        return (rescaled - Float(configuration.mean[channel]))
+          / Float(configuration.deviation[channel])
       }
-      return normalized(x)
     }
   }
 
-  /// The middle of one dimension, or the whole of it with zeros around.
-  private func center(_ x: Tensor, dim: Int, length: Int) -> Tensor {
-    let size = x.shape[dim]
-    if size >= length { return x.narrow(dim: dim, start: (size - length) / 2, length: length) }
-    let before = (length - size + 1) / 2
-    let border = [before, length - size - before]
-    return x.pad(dim == 3 ? border : [0, 0] + border)  // the last dim first
+  /// The middle of one axis, or the whole of it with zeros before and after.
+  private static func centered(_ size: Int, _ length: Int) -> (kept: Range<Int>, before: Int) {
+    if size < length { return (0..<size, (length - size + 1) / 2) }
+    let start = (size - length) / 2
+    return (start..<(start + length), 0)
   }
 
-  /// (x · factor − mean) / deviation, as one multiplication and one addition.
-  private func normalized(_ bytes: Tensor) -> Tensor {
-    let c = configuration
-    let scale = c.deviation.map { Float(c.rescaleFactor / $0) }
-    let shift = zip(c.mean, c.deviation).map { Float(-$0 / $1) }
-    let x = bytes.contiguous().to(.float32)
-    x.mul_(Tensor(scale, shape: [1, 3, 1, 1]))
-    x.add_(Tensor(shift, shape: [1, 3, 1, 1]))
-    return x
+  func process(
+    _ frames: UnsafeBufferPointer<UInt8>, into pixels: UnsafeMutableBufferPointer<Float>,
+    count: Int
+  ) {
+    guard count > 0, let source = frames.baseAddress, let target = pixels.baseAddress else { return }
+    // Frames are independent, so threads write to memory of their own.
+    nonisolated(unsafe) let (input, result) = (source, target)
+    let threads = min(Runtime.threads, count)
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      for frame in stride(from: thread, to: count, by: threads) {
+        processOne(
+          input + frame * frameBytes, into: result + frame * 3 * output.height * output.width)
+      }
+    }
+  }
+
+  private func processOne(
+    _ frame: UnsafePointer<UInt8>, into pixels: UnsafeMutablePointer<Float>
+  ) {
+    let plane = output.height * output.width
+    table.withUnsafeBufferPointer { table in
+      if rowCount < output.height || columnCount < output.width {
+        for channel in 0..<3 {
+          (pixels + channel * plane).update(repeating: table[channel * 256], count: plane)
+        }
+      }
+      resampler.forEachRow(of: frame) { y, row in
+        for channel in 0..<3 {
+          let line = pixels + channel * plane + (top + y) * output.width + left
+          for x in 0..<columnCount { line[x] = table[channel * 256 + Int(row[x * 3 + channel])] }
+        }
+      }
+    }
   }
 }

@@ -25,7 +25,9 @@ struct ArrowColumn {
     return !bit(bits, physical(i))
   }
 
-  func bit(_ bits: UnsafePointer<UInt8>, _ i: Int) -> Bool { bits[i >> 3] & (1 << UInt8(i & 7)) != 0 }
+  func bit(_ bits: UnsafePointer<UInt8>, _ i: Int) -> Bool {
+    bits[i >> 3] & (1 << UInt8(i & 7)) != 0
+  }
 
   func child(_ i: Int, _ type: ArrowType, _ range: Range<Int>) -> ArrowColumn {
     ArrowColumn(type: type, array: UnsafePointer(array.pointee.children[i]!), range: range)
@@ -51,7 +53,8 @@ struct ArrowColumn {
       {
         if let null = firstNull { throw ColumnProblem("is null in row \(null)") }
         throw ColumnProblem(
-          "holds \(offsets[row + 1] - offsets[row]) values in row \(row) where others hold \(width)")
+          "holds \(offsets[row + 1] - offsets[row]) values in row \(row) where others hold \(width)"
+        )
       }
       if firstNull != nil { nulls += 1 }
       let inner = try child(0, element, first..<last).appendNumbers(to: &out, nulls: &nulls)

@@ -20,7 +20,9 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
   }
 
   private init(format: String, _ schema: UnsafePointer<ArrowSchema>) {
-    func child(_ i: Int) -> UnsafePointer<ArrowSchema> { UnsafePointer(schema.pointee.children[i]!) }
+    func child(_ i: Int) -> UnsafePointer<ArrowSchema> {
+      UnsafePointer(schema.pointee.children[i]!)
+    }
     switch format {
     case "b": self = .bool
     case "c": self = .int8

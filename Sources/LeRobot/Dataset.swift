@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A LeRobot dataset (v2.0 or v2.1) in a folder: metadata in memory, rows and frames read on demand.
+/// A LeRobot dataset (v2.0 or v2.1) in a folder: metadata in memory, rows and frames read on
+/// demand.
 public struct Dataset: Sendable {
   public let folder: String
   public let info: DatasetInfo
@@ -40,7 +41,8 @@ public struct Dataset: Sendable {
     }
     episodes = all.filter { files.data($0.index) != nil }
     if episodes.isEmpty {
-      throw DatasetError("\(folder)/data/\(chunkID)", "holds none of the episodes of meta/episodes.jsonl")
+      throw DatasetError(
+        "\(folder)/data/\(chunkID)", "holds none of the episodes of meta/episodes.jsonl")
     }
   }
 
@@ -60,7 +62,8 @@ public struct Dataset: Sendable {
   public func dataFile(_ episode: Episode) throws -> String {
     guard let path = files.data(episode.index) else {
       throw DatasetError(
-        files.expectedData(episode.index), "there is no such file (the rows of episode \(episode.index))")
+        files.expectedData(episode.index),
+        "there is no such file (the rows of episode \(episode.index))")
     }
     return path
   }
@@ -102,7 +105,8 @@ public struct Dataset: Sendable {
     var tasks: [Int: String] = [:]
     try JSON.lines(of: path) { json, place in
       guard let index = json["task_index"]?.int, let task = json["task"]?.string else {
-        throw DatasetError(place, "keys 'task_index' (a whole number) and 'task' (a text) are wanted")
+        throw DatasetError(
+          place, "keys 'task_index' (a whole number) and 'task' (a text) are wanted")
       }
       tasks[index] = task
     }

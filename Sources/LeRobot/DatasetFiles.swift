@@ -36,8 +36,8 @@ struct DatasetFiles {
     return ["episode_\(padded(6))", "file-\(padded(3))"]
   }
 
-  /// The expected path when it is there, else the first file of these names in these folders; within
-  /// the chosen chunk alone when there is one.
+  /// The expected path when it is there, else the first file of these names in these folders;
+  /// within the chosen chunk alone when there is one.
   private func find(
     _ expected: String?, in patterns: [String], stems: [String], suffixes: [String]
   ) -> String? {

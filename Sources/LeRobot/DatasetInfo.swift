@@ -18,7 +18,8 @@ public struct DatasetInfo: Sendable {
     public let dtype: String
     /// Lengths of the dimensions; [1] for a scalar.
     public let shape: [Int]
-    /// The names of the elements, nested lists and dictionaries laid flat; empty when there are none.
+    /// The names of the elements, nested lists and dictionaries laid flat; empty when there are
+    /// none.
     public let names: [String]
 
     /// Values a row.
@@ -94,7 +95,8 @@ private func flatNames(_ json: JSON) -> [String] {
 }
 
 extension Dictionary {
-  fileprivate func mapValuesWithKeys<T>(_ transform: (Key, Value) throws -> T) rethrows -> [Key: T] {
+  fileprivate func mapValuesWithKeys<T>(_ transform: (Key, Value) throws -> T) rethrows -> [Key: T]
+  {
     try Dictionary<Key, T>(uniqueKeysWithValues: map { ($0.key, try transform($0.key, $0.value)) })
   }
 }

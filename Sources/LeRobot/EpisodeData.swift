@@ -86,8 +86,8 @@ extension Dataset {
   /// Reads the rows of an episode.
   ///
   /// - Throws: `DatasetError` that names the file, the column and what was wanted, when a file is
-  ///   missing or cut short, a column is missing or of another width, a value is null or not finite,
-  ///   or the rows are not as many as meta/episodes.jsonl says.
+  ///   missing or cut short, a column is missing or of another width, a value is null or not
+  ///   finite, or the rows are not as many as meta/episodes.jsonl says.
   public func read(
     _ episode: Episode, columns: ColumnSelection = ColumnSelection()
   ) throws -> EpisodeData {
@@ -103,7 +103,8 @@ extension Dataset {
     if let wanted = columns.actionWidth, actions.width != wanted {
       throw DatasetError(
         path,
-        "column '\(columns.action)' has \(actions.width) values a row, model.action_dim is \(wanted)")
+        "column '\(columns.action)' has \(actions.width) values a row, model.action_dim is \(wanted)"
+      )
     }
     let states = try columns.state.map { try file.finiteNumbers($0) }
     let labels = Labels(dataset: self, file: file, episode: episode)

@@ -2,7 +2,9 @@ import Foundation
 
 /// Reads a whole file.
 func readBytes(_ path: String) throws -> [UInt8] {
-  guard let file = fopen(path, "rb") else { throw DatasetError(path, "cannot be read: \(lastError())") }
+  guard let file = fopen(path, "rb") else {
+    throw DatasetError(path, "cannot be read: \(lastError())")
+  }
   defer { fclose(file) }
   guard let size = fileSize(path) else {
     throw DatasetError(path, "cannot be read: it is not a plain file")

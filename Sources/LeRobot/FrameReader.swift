@@ -40,6 +40,12 @@ final class FrameReader {
       guard let count = decoder.frameCount else { return }
       if count < source.episode.length { throw tooShort(count) }
       if count > source.episode.length {
+        guard abs(decoder.fps / dataset.info.fps - 1) < 0.01 else {
+          throw DatasetError(
+            path,
+            "has \(count) frames at \(decoder.fps) a second, but episode \(source.episode.index) has length \(source.episode.length) at \(dataset.info.fps)"
+          )
+        }
         dataset.warn("some videos are longer than their episodes: their last frames are left out")
       }
     case .pictures(let column):

@@ -2,8 +2,8 @@ import Foundation
 
 /// The frames of many sources, in order, decoded ahead of the consumer by threads of its own.
 ///
-/// Each thread decodes one source at a time; sources later in the list are decoded while earlier ones
-/// are consumed, as far as the memory limit allows. Every frame is decoded once.
+/// Each thread decodes one source at a time; sources later in the list are decoded while earlier
+/// ones are consumed, as far as the memory limit allows. Every frame is decoded once.
 public final class FrameStream: Sendable {
   private let queue: FrameQueue
 
@@ -12,7 +12,8 @@ public final class FrameStream: Sendable {
   /// - Parameters:
   ///   - sources: what to decode, in the order in which `next` gives it.
   ///   - framesPerBlock: the most frames in a block.
-  ///   - memoryLimit: bytes of decoded frames that wait or are being decoded; one block is always allowed.
+  ///   - memoryLimit: bytes of decoded frames that wait or are being decoded; one block is always
+  ///     allowed.
   ///   - threads: decoding threads in all; 0 for one a core.
   public init(
     _ dataset: Dataset, sources: [FrameSource], framesPerBlock: Int = 32,
@@ -112,8 +113,8 @@ private final class FrameQueue: @unchecked Sendable {
     }
   }
 
-  /// Waits for room; false when the stream is cancelled. The source whose turn it is never waits for
-  /// others: without that, later sources could fill the memory and starve it.
+  /// Waits for room; false when the stream is cancelled. The source whose turn it is never waits
+  /// for others: without that, later sources could fill the memory and starve it.
   func reserve(_ size: Int, for index: Int) -> Bool {
     locked {
       while !isCancelled {

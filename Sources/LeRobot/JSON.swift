@@ -34,7 +34,8 @@ package enum JSON: Sendable, Equatable {
     }
   }
 
-  /// Reads one value that fills `bytes`; `file` (with a line, where there is one) names it in errors.
+  /// Reads one value that fills `bytes`; `file` (with a line, where there is one) names it in
+  /// errors.
   package init(_ bytes: some Collection<UInt8>, file: String) throws {
     let value: JSON? = try bytes.withContiguousStorageIfAvailable {
       var parser = JSONParser(bytes: $0, file: file)
@@ -181,7 +182,9 @@ private struct JSONParser {
   mutating func string() throws -> String {
     position += 1
     let start = position
-    while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+    while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+      position += 1
+    }
     if current == UInt8(ascii: "\"") {  // the usual case: no escape
       defer { position += 1 }
       return String(decoding: bytes[start..<position], as: UTF8.self)

@@ -11,7 +11,8 @@ struct Labels {
   let file: ParquetFile
   let episode: Episode
 
-  /// meta/episodes.jsonl, else a success column that is true in any frame, else a positive last reward.
+  /// meta/episodes.jsonl, else a success column that is true in any frame, else a positive last
+  /// reward.
   func success(rewardKey: String) throws -> Labelled<Bool?> {
     if let success = episode.success {
       return Labelled(value: success, rule: "success in meta/episodes.jsonl")
@@ -63,7 +64,8 @@ struct Labels {
     return Labelled(value: nil, rule: "unlabelled")
   }
 
-  /// The text column; where it is absent or null the task of `task_index`, else the episode's first.
+  /// The text column; where it is absent or null the task of `task_index`, else the episode's
+  /// first.
   func texts(key: String) throws -> Labelled<[String]> {
     let fallback = episode.tasks.first ?? ""
     let columnTexts = file.has(key) ? try file.strings(key) : nil

@@ -45,7 +45,8 @@ package final class ParquetFile {
     try forEachBatch(column, rows: 65536) { part in
       let width = try part.appendNumbers(to: &result.values, nulls: &result.nulls)
       if rows > 0, width != result.width {
-        throw ColumnProblem("holds \(width) values in row \(rows) where others hold \(result.width)")
+        throw ColumnProblem(
+          "holds \(width) values in row \(rows) where others hold \(result.width)")
       }
       result.width = width
       rows += part.range.count
@@ -67,7 +68,8 @@ package final class ParquetFile {
 
   func has(_ column: String) -> Bool { columnNames.contains(column) }
 
-  private func forEachBatch(_ name: String, rows: Int, _ body: (ArrowColumn) throws -> Void) throws {
+  private func forEachBatch(_ name: String, rows: Int, _ body: (ArrowColumn) throws -> Void) throws
+  {
     let batches = try ColumnBatches(self, column: name, rows: rows)
     while let batch = try batches.next() {
       do {

@@ -1,9 +1,9 @@
 import CFFmpeg
 
-/// Converts decoded frames to packed 8-bit RGB by swscale with its default (bicubic) flags: the bytes
-/// that FFmpeg's own `-pix_fmt rgb24`, PyAV and TorchCodec give.
+/// Converts decoded frames to packed 8-bit RGB by swscale with its default (bicubic) flags: the
+/// bytes that FFmpeg's own `-pix_fmt rgb24`, PyAV and TorchCodec give.
 final class RGBConverter {
-  private var context: OpaquePointer?
+  private var scaler = cff_scaler(raw: nil)
   private var shape = Shape(width: 0, height: 0, format: -1, space: -1, range: -1)
   private var padded: UnsafeMutableBufferPointer<UInt8>?
 
@@ -12,12 +12,14 @@ final class RGBConverter {
   }
 
   deinit {
-    sws_freeContext(context)
+    sws_freeContext(scaler.raw)
     padded?.deallocate()
   }
 
-  /// Writes a frame as [height, width, 3] to `destination`; false when its format cannot be converted.
-  func convert(_ frame: UnsafePointer<AVFrame>, to destination: UnsafeMutablePointer<UInt8>) -> Bool {
+  /// Writes a frame as [height, width, 3] to `destination`; false when its format cannot be
+  /// converted.
+  func convert(_ frame: UnsafePointer<AVFrame>, to destination: UnsafeMutablePointer<UInt8>) -> Bool
+  {
     let picture = frame.pointee
     let shape = Shape(
       width: picture.width, height: picture.height, format: picture.format,
@@ -26,8 +28,8 @@ final class RGBConverter {
       guard prepare(shape) else { return false }
       self.shape = shape
     }
-    // swscale's vector code works on whole groups of pixels, so rows whose width is not a multiple of
-    // 32 go through a padded copy.
+    // swscale's vector code works on whole groups of pixels, so rows whose width is not a multiple
+    // of 32 go through a padded copy.
     let row = Int(shape.width) * 3
     let height = Int(shape.height)
     guard let padded, let base = padded.baseAddress else {
@@ -42,15 +44,12 @@ final class RGBConverter {
   }
 
   private func prepare(_ shape: Shape) -> Bool {
-    sws_freeContext(context)
+    sws_freeContext(scaler.raw)
     padded?.deallocate()
     padded = nil
-    let source = AVPixelFormat(rawValue: AVPixelFormat.RawValue(shape.format))
-    context = sws_getContext(
-      shape.width, shape.height, source, shape.width, shape.height, AV_PIX_FMT_RGB24,
-      Int32(SWS_BICUBIC), nil, nil, nil)
-    guard let context else { return false }
-    setColors(context, shape)
+    scaler = cff_scaler_to_rgb(shape.width, shape.height, shape.format)
+    guard scaler.raw != nil else { return false }
+    setColors(shape)
     if shape.width % 32 != 0 {
       let stride = (Int(shape.width) * 3 + 127) / 64 * 64
       padded = .allocate(capacity: stride * (Int(shape.height) + 1))
@@ -59,20 +58,21 @@ final class RGBConverter {
   }
 
   /// The stream's own matrix and range, where it names them; swscale assumes BT.601 and TV range.
-  private func setColors(_ context: OpaquePointer, _ shape: Shape) {
+  private func setColors(_ shape: Shape) {
     var inverse: UnsafeMutablePointer<Int32>?
     var table: UnsafeMutablePointer<Int32>?
     var sourceRange: Int32 = 0, targetRange: Int32 = 0
     var brightness: Int32 = 0, contrast: Int32 = 0, saturation: Int32 = 0
     guard
       sws_getColorspaceDetails(
-        context, &inverse, &sourceRange, &table, &targetRange, &brightness, &contrast, &saturation)
+        scaler.raw, &inverse, &sourceRange, &table, &targetRange, &brightness, &contrast,
+        &saturation)
         >= 0
     else { return }
     if shape.range == Int32(AVCOL_RANGE_JPEG.rawValue) { sourceRange = 1 }
     if shape.range == Int32(AVCOL_RANGE_MPEG.rawValue) { sourceRange = 0 }
     sws_setColorspaceDetails(
-      context, sws_getCoefficients(shape.space), sourceRange, table, targetRange, brightness,
+      scaler.raw, sws_getCoefficients(shape.space), sourceRange, table, targetRange, brightness,
       contrast, saturation)
   }
 
@@ -86,7 +86,7 @@ final class RGBConverter {
     let strides = [lines.0, lines.1, lines.2, lines.3]
     let targets: [UnsafeMutablePointer<UInt8>?] = [destination, nil, nil, nil]
     let targetStrides: [Int32] = [Int32(stride), 0, 0, 0]
-    return sws_scale(context, sources, strides, 0, frame.height, targets, targetStrides)
+    return sws_scale(scaler.raw, sources, strides, 0, frame.height, targets, targetStrides)
       == frame.height
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Mean, standard deviation (of the population), least and greatest value of each element of a feature.
+/// Mean, standard deviation (of the population), least and greatest value of each element of a
+/// feature.
 public struct FeatureStatistics: Sendable, Equatable, Codable {
   public var mean: [Double]
   public var std: [Double]
@@ -40,8 +41,8 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
     source = "computed"
   }
 
-  /// The statistics of all rows of several parts: least of the least, greatest of the greatest, means
-  /// weighted by count, variances by count around the common mean.
+  /// The statistics of all rows of several parts: least of the least, greatest of the greatest,
+  /// means weighted by count, variances by count around the common mean.
   public init?(aggregating parts: [FeatureStatistics]) {
     guard let first = parts.first else { return nil }
     let width = first.mean.count
@@ -82,8 +83,8 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
 
 extension Dataset {
   /// The statistics of a numeric column over some episodes, all of them by default: aggregated from
-  /// meta/episodes_stats.jsonl, for all of a v2.0 dataset from meta/stats.json, else computed from the
-  /// rows.
+  /// meta/episodes_stats.jsonl, for all of a v2.0 dataset from meta/stats.json, else computed from
+  /// the rows.
   public func statistics(
     for key: String, episodes chosen: [Episode]? = nil
   ) throws -> FeatureStatistics {

@@ -93,7 +93,8 @@ public final class VideoDecoder {
     defer { av_frame_unref(frame) }
     guard Int(picture.pointee.width) == width, Int(picture.pointee.height) == height else {
       throw failure(
-        "frame \(position) is \(picture.pointee.width)×\(picture.pointee.height), others \(width)×\(height)")
+        "frame \(position) is \(picture.pointee.width)×\(picture.pointee.height), others \(width)×\(height)"
+      )
     }
     let bytes = destination.baseAddress!.assumingMemoryBound(to: UInt8.self)
     guard converter.convert(picture, to: bytes) else {
@@ -148,7 +149,8 @@ public final class VideoDecoder {
       }
       let sent = avcodec_send_packet(context, packet)
       guard sent >= 0 else {
-        throw failure("frame \(position) or one soon after cannot be decoded: \(FFmpeg.message(sent))")
+        throw failure(
+          "frame \(position) or one soon after cannot be decoded: \(FFmpeg.message(sent))")
       }
       return
     }

@@ -3,12 +3,19 @@
 /// Nodes are numbered; an edge is one slot of an open-addressing hash table keyed by node and byte.
 struct ByteTrie: Sendable {
   /// 0 when empty, else (node × 256 + byte) << 32 | child; a child is never 0, the root.
-  private var slots = [UInt64](repeating: 0, count: 64)
+  private var slots: [UInt64]
   private var edgeCount = 0
   /// The number at each node, or −1.
   private var values: [Int32] = [-1]
 
   static let root: Int32 = 0
+
+  /// - Parameter edges: How many edges to make room for at the start.
+  init(edges: Int = 32) {
+    var count = 64
+    while count < edges * 2 { count *= 2 }
+    slots = [UInt64](repeating: 0, count: count)
+  }
 
   @inline(__always)
   private func hash(_ key: UInt64) -> Int {
@@ -29,7 +36,7 @@ struct ByteTrie: Sendable {
   }
 
   /// The node that a byte string leads to, or −1.
-  func node(_ bytes: some Sequence<UInt8>, from start: Int32 = root) -> Int32 {
+  func node(_ bytes: [UInt8], from start: Int32 = root) -> Int32 {
     var node = start
     for byte in bytes {
       node = child(of: node, byte)
@@ -39,7 +46,7 @@ struct ByteTrie: Sendable {
   }
 
   /// The number of a byte string, or −1.
-  func value(_ bytes: some Sequence<UInt8>) -> Int32 {
+  func value(_ bytes: [UInt8]) -> Int32 {
     let node = node(bytes)
     return node < 0 ? -1 : values[Int(node)]
   }
@@ -65,8 +72,10 @@ struct ByteTrie: Sendable {
   /// The most nodes there can be: a key has 32 bits.
   static let capacity = 1 << 24
 
-  /// Adds a string, or gives it another number; false when there is no room.
-  mutating func insert(_ bytes: some Sequence<UInt8>, _ value: Int32) -> Bool {
+  /// Adds a string, or gives it another number.
+  ///
+  /// - Returns: The number it had, −1 when it is new, or nil when there is no room for it.
+  mutating func insert(_ bytes: [UInt8], _ value: Int32) -> Int32? {
     var node = Self.root
     for byte in bytes {
       let next = child(of: node, byte)
@@ -74,7 +83,7 @@ struct ByteTrie: Sendable {
         node = next
         continue
       }
-      guard values.count < Self.capacity else { return false }
+      guard values.count < Self.capacity else { return nil }
       if edgeCount * 2 >= slots.count { grow() }
       let created = Int32(values.count)
       values.append(-1)
@@ -82,8 +91,9 @@ struct ByteTrie: Sendable {
       edgeCount += 1
       node = created
     }
+    let before = values[Int(node)]
     values[Int(node)] = value
-    return true
+    return before
   }
 
   private mutating func place(_ key: UInt64, _ child: Int32) {
@@ -94,7 +104,7 @@ struct ByteTrie: Sendable {
 
   private mutating func grow() {
     let old = slots
-    slots = [UInt64](repeating: 0, count: old.count * 4)
+    slots = [UInt64](repeating: 0, count: old.count * 2)
     for entry in old where entry != 0 {
       place(entry >> 32, Int32(truncatingIfNeeded: entry))
     }

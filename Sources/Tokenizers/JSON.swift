@@ -61,7 +61,11 @@ private struct JSONParser {
   }
 
   private mutating func skipSpace() {
-    while index < text.count, [0x20, 0x09, 0x0A, 0x0D].contains(text[index]) { index += 1 }
+    while index < text.count {
+      let byte = text[index]
+      guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+      index += 1
+    }
   }
 
   private mutating func take(_ byte: Unicode.Scalar) -> Bool {

@@ -143,6 +143,24 @@ public struct Tokenizer: Sendable {
     return String(decoding: parts.decoder.decode(tokens), as: UTF8.self)
   }
 
+  /// The text as the normaliser leaves it; added tokens are not looked for.
+  package func normalized(_ text: String) -> String {
+    var bytes = Array(text.utf8)
+    parts.normalizer?.apply(&bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The words that the pre-tokenizer makes of normalised text.
+  package func words(_ text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    var words = [0..<bytes.count]
+    if let preTokenizer = parts.preTokenizer {
+      words = []
+      preTokenizer.split(bytes, 0..<bytes.count, into: &words)
+    }
+    return words.map { String(decoding: bytes[$0], as: UTF8.self) }
+  }
+
   /// The ids of a text alone: added tokens out of the text as it is, then out of the normalised
   /// text, and the model for what remains.
   private func tokenIDs(_ text: String) -> [Int] {

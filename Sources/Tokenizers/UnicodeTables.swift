@@ -86,19 +86,22 @@ struct UnicodeTables: Sendable {
     self.mappings = mappings
     self.targets = targets
 
+    // Pages whose scalars are all alike, most of them, are stored once.
     pages = []
     entries = []
-    var known: [[UInt32]: UInt16] = [:]
+    var alike: [UInt32: UInt16] = [:]
     for start in stride(from: 0, to: flat.count, by: 256) {
-      let page = Array(flat[start..<start + 256])
-      if let index = known[page] {
+      let page = flat[start..<start + 256]
+      let first = flat[start]
+      let isAlike = page.allSatisfy { $0 == first }
+      if isAlike, let index = alike[first] {
         pages.append(index)
-      } else {
-        let index = UInt16(entries.count / 256)
-        known[page] = index
-        pages.append(index)
-        entries += page
+        continue
       }
+      let index = UInt16(entries.count / 256)
+      if isAlike { alike[first] = index }
+      pages.append(index)
+      entries += page
     }
   }
 

@@ -13,9 +13,12 @@ import Testing
       try damage(folder)
       let text = message {
         let dataset = try Dataset(folder: folder.path)
-        for episode in dataset.episodes.prefix(4) { _ = try dataset.read(episode, columns: columns) }
+        for episode in dataset.episodes.prefix(4) {
+          _ = try dataset.read(episode, columns: columns)
+        }
         let stream = FrameStream(
-          dataset, sources: dataset.episodes.prefix(4).map { FrameSource(episode: $0, camera: camera) },
+          dataset,
+          sources: dataset.episodes.prefix(4).map { FrameSource(episode: $0, camera: camera) },
           threads: 2)
         while try stream.next() != nil {}
       }
@@ -93,7 +96,8 @@ import Testing
   @Test func cameraThatIsNotThere() throws {
     #expect(
       try problem(camera: "observation.images.main") { _ in }
-        == "meta/info.json: has no camera 'observation.images.main'; its cameras are observation.image")
+        == "meta/info.json: has no camera 'observation.images.main'; its cameras are observation.image"
+    )
   }
 
   @Test func metadataThatIsWrong() throws {
@@ -105,7 +109,8 @@ import Testing
         == "meta/info.json: key 'fps' is \"ten\", a positive number is wanted")
     #expect(
       try edited("meta/info.json", "v2.1", "v3.0")
-        == "meta/info.json: codebase_version is v3.0, which is not yet supported; v2.0 and v2.1 are")
+        == "meta/info.json: codebase_version is v3.0, which is not yet supported; v2.0 and v2.1 are"
+    )
     #expect(
       try edited("meta/info.json", "\"features\"", "features").hasPrefix(
         "meta/info.json: is not valid JSON: a key wanted at byte "))

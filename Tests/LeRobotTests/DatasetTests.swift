@@ -112,7 +112,8 @@ import Testing
       let dataset = try Dataset(folder: folder.path + "/", chunkID: "chunk-000")
       #expect(dataset.episodes.count == 2)
       try dataset.verifyFiles(of: dataset.episodes, cameras: dataset.cameras)
-      #expect(try dataset.dataFile(dataset.episodes[1]).hasSuffix("data/chunk-000/file-001.parquet"))
+      #expect(
+        try dataset.dataFile(dataset.episodes[1]).hasSuffix("data/chunk-000/file-001.parquet"))
     }
   }
 
@@ -121,11 +122,13 @@ import Testing
       try folder.edit("meta/info.json") {
         $0.replacingOccurrences(of: "\"chunks_size\": 1000", with: "\"chunks_size\": 1")
       }
-      for path in ["data/chunk-00%/episode_000001.parquet",
-        "videos/chunk-00%/observation.images.cam/episode_000001.mp4"]
-      {
+      for path in [
+        "data/chunk-00%/episode_000001.parquet",
+        "videos/chunk-00%/observation.images.cam/episode_000001.mp4",
+      ] {
         try folder.move(
-          path.replacingOccurrences(of: "%", with: "0"), to: path.replacingOccurrences(of: "%", with: "1"))
+          path.replacingOccurrences(of: "%", with: "0"),
+          to: path.replacingOccurrences(of: "%", with: "1"))
       }
       #expect(try Dataset(folder: folder.path).episodes.map(\.index) == [0, 1])
       let first = try Dataset(folder: folder.path, chunkID: "chunk-000")
@@ -169,7 +172,8 @@ import Testing
     }
     #expect(first.isNaN && numbers[1] == .number(-.infinity) && numbers[2] == .number(0.001))
     for bad in ["", "{", "[1,]", "{\"a\" 1}", "nul", "1 2", "\"\\u12\"", "+1"] {
-      #expect(message { _ = try JSON(Array(bad.utf8), file: "x") }.hasPrefix("x: is not valid JSON"))
+      #expect(
+        message { _ = try JSON(Array(bad.utf8), file: "x") }.hasPrefix("x: is not valid JSON"))
     }
     let deep = String(repeating: "[", count: 100_000)
     #expect(message { _ = try JSON(Array(deep.utf8), file: "x") }.contains("128 levels"))

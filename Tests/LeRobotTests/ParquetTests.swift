@@ -17,7 +17,9 @@ import Testing
 
   @Test func wholeNumbersKeepTheirDigits() throws {
     #expect(
-      try ParquetFile(path).numbers("int64", as: Int.self).values == [0, 1, -2, 1_099_511_627_776, 4])
+      try ParquetFile(path).numbers("int64", as: Int.self).values == [
+        0, 1, -2, 1_099_511_627_776, 4,
+      ])
   }
 
   @Test(arguments: ["list", "fixed_list", "matrix"])

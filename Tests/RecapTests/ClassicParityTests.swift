@@ -139,7 +139,7 @@ struct Training {
     let batch = try fixture.batch(stage)
     if stage == "autonomous" {
       let losses = autonomousLosses(
-        fixture.policy, fixture.valueFunction, batch, Configuration.Training())
+        fixture.policy, fixture.valueFunction, batch, Configuration().training)
       expect(losses.policy, "policy_loss")
       expect(losses.value, "value_loss")
       expect(losses.entropy, "entropy")
