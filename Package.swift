@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(name: "TorchTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(name: "HubTests", dependencies: ["Hub"]),
-    .testTarget(name: "LeRobotTests", dependencies: ["LeRobot"], exclude: ["Fixtures"]),
+    .testTarget(name: "LeRobotTests", dependencies: ["LeRobot", "Hub"], exclude: ["Fixtures"]),
     .testTarget(name: "EncodersTests", dependencies: ["Encoders", "Torch"], exclude: ["Fixtures"]),
     .testTarget(name: "TrackingTests", dependencies: ["Tracking"], exclude: ["Fixtures"]),
     .testTarget(

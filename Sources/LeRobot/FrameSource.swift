@@ -1,3 +1,6 @@
+import Foundation
+import Hub
+
 /// The frames of one episode seen by one camera.
 public struct FrameSource: Sendable, Equatable {
   public let episode: Episode
@@ -34,22 +37,28 @@ public struct SourceIdentity: Sendable, Hashable, Codable {
   public let column: String?
   /// Frames.
   public let frames: Int
-  /// Bytes.
-  public let size: Int
   /// The SHA-256 of the file's bytes, in hexadecimal.
   public let sha256: String
 }
 
 extension Dataset {
-  /// The identity of what a source's frames come from; reads the whole file.
-  public func identity(of source: FrameSource) throws -> SourceIdentity {
-    let isVideo = try feature(ofCamera: source.camera).dtype == "video"
-    let path =
-      try isVideo ? videoFile(source.episode, camera: source.camera) : dataFile(source.episode)
-    let digest = try SHA256.digest(ofFile: path)
-    return SourceIdentity(
-      file: String(path.dropFirst(folder.count + 1)), column: isVideo ? nil : source.camera,
-      frames: source.episode.length, size: digest.size, sha256: digest.hex)
+  /// The identities of what sources' frames come from.
+  ///
+  /// Reads whole files, but for those whose hash is remembered from an earlier time (`FileHash`).
+  public func identities(of sources: [FrameSource]) throws -> [SourceIdentity] {
+    let files = try sources.map { source in
+      let isVideo = try feature(ofCamera: source.camera).dtype == "video"
+      return isVideo
+        ? (path: try videoFile(source.episode, camera: source.camera), column: nil)
+        : (path: try dataFile(source.episode), column: source.camera)
+    }
+    let digests = try FileHash.sha256(of: files.map { URL(fileURLWithPath: $0.path) })
+    return zip(zip(sources, files), digests).map { known, digest in
+      let (source, file) = known
+      return SourceIdentity(
+        file: String(file.path.dropFirst(folder.count + 1)), column: file.column,
+        frames: source.episode.length, sha256: digest)
+    }
   }
 
   /// The size of a source's frames in pixels, from the file itself.

@@ -4,7 +4,10 @@ import CTorch
 
 /// y = x Wᵀ + b.
 public struct Linear: Module {
+  /// W.
   public let weight: Tensor  // [output, input]
+
+  /// b.
   public let bias: Tensor?  // [output]
 
   /// Weights and biases uniform in ±1/√input.
@@ -28,8 +31,13 @@ public struct Linear: Module {
 
 /// Each vector of the last dim to mean 0 and variance 1, then scaled and shifted.
 public struct LayerNorm: Module {
+  /// The scale.
   public let weight: Tensor  // [size]
+
+  /// The shift.
   public let bias: Tensor  // [size]
+
+  /// What is added to the variance.
   public let epsilon: Double
 
   /// Scale 1, shift 0.
@@ -46,6 +54,8 @@ public struct LayerNorm: Module {
     self.epsilon = epsilon
   }
 
+  /// - Parameter x: `[…, size]`
+  /// - Returns: `[…, size]`
   public func callAsFunction(_ x: Tensor) -> Tensor {
     op("LayerNorm") {
       ct_layer_norm($0, x.raw, ct_count(weight.raw), weight.raw, bias.raw, epsilon)
@@ -55,6 +65,7 @@ public struct LayerNorm: Module {
 
 /// A table of vectors, looked up by index.
 public struct Embedding: Module {
+  /// The vectors.
   public let weight: Tensor  // [count, size]
 
   /// Samples of the standard normal distribution.
@@ -74,9 +85,16 @@ public struct Embedding: Module {
 
 /// Two-dimensional convolution (cross-correlation).
 public struct Conv2d: Module {
+  /// The kernels.
   public let weight: Tensor  // [output, input, kernel, kernel]
+
+  /// What is added to each output channel.
   public let bias: Tensor?  // [output]
+
+  /// How far the kernel moves at a time, both ways.
   public let stride: Int
+
+  /// How many zeros are put around the image on each side.
   public let padding: Int
 
   /// Weights and biases uniform in ±1/√(input · kernel²).

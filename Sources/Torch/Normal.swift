@@ -2,9 +2,13 @@ import Foundation
 
 /// Independent normal distributions, one for each element.
 public struct Normal {
+  /// The centers.
   public let mean: Tensor
+
+  /// The standard deviations, positive.
   public let std: Tensor  // broadcasts against `mean`
 
+  /// A distribution for each element of `mean`.
   public init(mean: Tensor, std: Tensor) {
     self.mean = mean
     self.std = std

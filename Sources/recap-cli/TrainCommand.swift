@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Recap
 internal import Torch
+internal import Tracking
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct TrainCommand: ParsableCommand {
         recap train --config recap_config.yaml --dataset_path ~/data/my_robot --set model.action_dim=14
         recap train --config recap_config.yaml --checkpoint checkpoints/checkpoint_demo.pt
 
-      KEYS
+      KEYS of the configuration, with their defaults
       \(Configuration.help)
       """)
 
@@ -34,15 +35,47 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try options.configuration()
+    let console = TrainingConsole()
     let run = try TrainingRun(
       configuration: configuration, device: device.map { try Device($0) }, checkpoint: checkpoint,
-      usesCache: !noCache
-    ) { event in
-      if case .metrics(let m) = event, m.values.contains(where: { $0.name.contains("epoch_") }) { print(m.stage, m.globalStep, m.values) }
-      if case .message(let m) = event { print(m) }
-      if case .saved(let m) = event { print(m) }
+      usesCache: !noCache, report: console.show)
+    let folder = configuration.training.checkpointDir
+    var sinks: [any MetricSink] = [
+      try JSONLines(path: "\(folder)/metrics.jsonl", resumingAfter: checkpoint.map { _ in run.startStep })
+    ]
+    var places = [("checkpoints", folder), ("metrics", "\(folder)/metrics.jsonl")]
+    if configuration.training.useWandb {
+      let wandb = try WandbOfflineRun(
+        folder: folder, project: configuration.training.wandbProject,
+        name: configuration.training.wandbName, configuration: run.configuration)
+      sinks.append(wandb)
+      places.append(("W&B", "wandb sync \(wandb.folder)"))
     }
-    for (name, value) in run.overview { print(name, value) }
-    try run.train()
+
+    var summary = TrainingSummary()
+    do {
+      try run.train { event in
+        console.show(event)
+        guard case .metrics(let metrics) = event else { return }
+        summary.add(metrics)
+        let record = MetricRecord(metrics)
+        for sink in sinks { try sink.log(record) }
+      }
+    } catch {
+      console.finish()
+      for sink in sinks { try? sink.finish(exitCode: 1) }
+      throw error
+    }
+    console.finish()
+    for sink in sinks { try sink.finish(exitCode: 0) }
+    places.append(("try next", "recap act --checkpoint \(folder) < observations.jsonl"))
+    print(summary.table, table(places), separator: "\n\n")
+  }
+}
+
+extension MetricRecord {
+  fileprivate init(_ metrics: Metrics) {
+    self.init(
+      stage: metrics.stage.rawValue, globalStep: metrics.globalStep, values: metrics.values)
   }
 }

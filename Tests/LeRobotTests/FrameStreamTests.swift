@@ -78,14 +78,14 @@ import Testing
 
   @Test func identitiesFollowTheBytes() throws {
     let dataset = try Dataset(folder: pusht.path)
-    let identity = try dataset.identity(of: sources(dataset)[0])
+    let identity = try dataset.identities(of: sources(dataset))[0]
     #expect(identity.file == "videos/chunk-000/observation.image/episode_000000.mp4")
     #expect(identity.column == nil && identity.frames == 36)
     #expect(
       identity.sha256
         == sha256(try Data(contentsOf: pusht.appending(path: identity.file))))
     let pictures = try Dataset(folder: fixtures.appending(path: "ioai_image").path)
-    let column = try pictures.identity(of: sources(pictures)[1])
+    let column = try pictures.identities(of: sources(pictures))[1]
     #expect(column.file == "data/chunk-000/episode_000001.parquet")
     #expect(column.column == "observation.images.cam")
     let size = try pictures.frameSize(of: sources(pictures)[0])

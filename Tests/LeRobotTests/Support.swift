@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import LeRobot
 
 let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
@@ -24,7 +25,7 @@ struct Golden: Decodable {
 func sha256(_ bytes: some Sequence<UInt8>) -> String {
   var sha = SHA256()
   Array(bytes).withUnsafeBytes { sha.update($0) }
-  return sha.hex()
+  return sha.finish()
 }
 
 /// A copy of a dataset in a folder of its own, removed afterwards.

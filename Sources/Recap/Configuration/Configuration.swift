@@ -41,13 +41,13 @@ public struct Configuration: Sendable, Equatable {
     public var numBins = 255
   }
 
-  public enum Activation: String, Sendable, CaseIterable { case gelu, relu }
-  public enum OutputType: String, Sendable, CaseIterable { case scalar, distribution }
-  public enum ActionNormalization: String, Sendable, CaseIterable {
+  public enum Activation: String, Sendable, CaseIterable, Encodable { case gelu, relu }
+  public enum OutputType: String, Sendable, CaseIterable, Encodable { case scalar, distribution }
+  public enum ActionNormalization: String, Sendable, CaseIterable, Encodable {
     case none
     case meanStd = "mean_std"
   }
-  public enum Schedule: String, Sendable, CaseIterable { case constant, cosine }
+  public enum Schedule: String, Sendable, CaseIterable, Encodable { case constant, cosine }
 
   /// The demonstrations, corrections and autonomous episodes.
   public struct Dataset: Sendable, Equatable {

@@ -7,6 +7,13 @@ package struct ConfigurationField: Sendable {
   let assign: @Sendable (ConfigurationValue, inout Configuration) -> String?
   /// The property as YAML text.
   let text: @Sendable (Configuration) -> String
+  let encode: @Sendable (Configuration, inout KeyedEncodingContainer<ConfigurationKey>) throws -> Void
+
+  /// Section and name of the key.
+  var parts: (section: String, name: String) {
+    let dot = key.firstIndex(of: ".")!
+    return (String(key[..<dot]), String(key[key.index(after: dot)...]))
+  }
 
   init<Value: ConfigurationReadable>(
     _ key: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ help: String,
@@ -22,6 +29,8 @@ package struct ConfigurationField: Sendable {
       return nil
     }
     text = { $0[keyPath: property].configurationText }
+    let name = String(key.drop { $0 != "." }.dropFirst())
+    encode = { try $1.encode($0[keyPath: property], forKey: ConfigurationKey(stringValue: name)) }
   }
 }
 
@@ -95,6 +104,31 @@ extension Configuration {
   @Sendable private static func isCount(_ value: Int) -> Bool { value >= 0 }
   @Sendable private static func isFinitePositive(_ value: Double) -> Bool { value.isFinite && value > 0 }
   @Sendable private static func isFraction(_ value: Double) -> Bool { value.isFinite && value >= 0 }
+}
+
+/// A section's or a key's name.
+struct ConfigurationKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+extension Configuration: Encodable {
+  /// Sections with their keys, as in the file; nil is written as null.
+  public func encode(to encoder: any Encoder) throws {
+    var root = encoder.container(keyedBy: ConfigurationKey.self)
+    for section in Self.sections {
+      var container = root.nestedContainer(
+        keyedBy: ConfigurationKey.self, forKey: ConfigurationKey(stringValue: section))
+      for field in Self.fields where field.parts.section == section {
+        try field.encode(self, &container)
+      }
+    }
+  }
+
+  /// Sections in the order in which they are written.
+  static let sections = ["model", "tokenizer", "value_function", "dataset", "training"]
 }
 
 extension Configuration {

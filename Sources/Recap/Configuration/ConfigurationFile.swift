@@ -67,22 +67,12 @@ extension Configuration {
 
   /// The whole configuration as YAML that reads back as an equal value.
   public var yaml: String {
-    var lines: [String] = []
-    var section = ""
-    for field in Self.fields {
-      let parts = field.key.split(separator: ".")
-      if parts[0] != section {
-        section = String(parts[0])
-        lines.append("\(section):")
-      }
-      lines.append("  \(parts[1]): \(field.text(self))")
+    let lines = Self.sections.flatMap { section in
+      ["\(section):"]
+        + Self.fields.filter { $0.parts.section == section }
+        .map { "  \($0.parts.name): \($0.text(self))" }
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// Every key with its value, for logs.
-  public var entries: [(key: String, value: String)] {
-    Self.fields.map { ($0.key, $0.text(self)) }
   }
 
   private mutating func read(_ root: Node, file: String) -> [String] {
@@ -91,12 +81,12 @@ extension Configuration {
       return ["\(file): wanted sections model, dataset, training, …; found \(ConfigurationValue(root))"]
     }
     var problems: [String] = []
-    let sectionNames = Set(Self.fields.map { $0.key.split(separator: ".")[0] }).map(String.init)
     for (sectionNode, content) in sections {
       let section = sectionNode.string ?? ""
       let place = "\(file):\(sectionNode.mark?.line ?? 1)"
-      guard sectionNames.contains(section) else {
-        problems.append("\(place): unknown section '\(section)'\(Self.suggestion(section, among: sectionNames))")
+      guard Self.sections.contains(section) else {
+        problems.append(
+          "\(place): unknown section '\(section)'\(Self.suggestion(section, among: Self.sections))")
         continue
       }
       guard case .mapping(let keys) = content else {

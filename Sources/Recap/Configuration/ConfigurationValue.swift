@@ -12,7 +12,7 @@ enum ConfigurationValue: Equatable {
 }
 
 /// A type a configuration key can have.
-protocol ConfigurationReadable: Sendable {
+protocol ConfigurationReadable: Sendable, Encodable {
   /// Nil when the value does not fit. Numbers may arrive as strings (`1e-4` is a string in YAML 1.1).
   init?(configurationValue: ConfigurationValue)
   /// What fits, in words.

@@ -1,4 +1,5 @@
 internal import Encoders
+internal import Hub
 internal import LeRobot
 internal import Torch
 
@@ -72,10 +73,8 @@ struct FrozenFeatures {
       data.cameras.map { FrameSource(episode: episode.episode, camera: $0) }
     }
     let prefix = features.model.vision.identity
-    let keys = try sources.map { source in
-      let identity = try data.dataset.identity(of: source)
-      return cacheKey(
-        ["vision", prefix, identity.sha256, identity.column ?? "", String(identity.frames)])
+    let keys = try data.dataset.identities(of: sources).map { source in
+      cacheKey(["vision", prefix, source.sha256, source.column ?? "", String(source.frames)])
     }
     var found = keys.map(cache.features)
     let missing = sources.indices.filter { found[$0] == nil }
@@ -96,7 +95,7 @@ struct FrozenFeatures {
         found[index] = whole
         parts = []
       }
-      report(.progress(work: "encoding frames", done: done, total: total, detail: ""))
+      report(.progress(work: "encoding frames", done: done, total: total, losses: []))
     }
     return data.episodes.indices.map { episode in
       let start = episode * data.cameras.count
@@ -128,6 +127,6 @@ struct FrozenFeatures {
   private static func cacheKey(_ parts: [String]) -> String {
     var hash = SHA256()
     for part in parts { (Array(part.utf8) + [0]).withUnsafeBytes { hash.update($0) } }
-    return String(hash.hex().prefix(40))
+    return String(hash.finish().prefix(40))
   }
 }

@@ -48,7 +48,7 @@ package struct TrainingData {
       }
       episodes.append(data)
       report(
-        .progress(work: "reading", done: position + 1, total: dataset.episodes.count, detail: ""))
+        .progress(work: "reading", done: position + 1, total: dataset.episodes.count, losses: []))
     }
 
     let positions = Array(episodes.indices)

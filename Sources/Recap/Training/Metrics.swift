@@ -10,10 +10,12 @@ public struct Metrics: Sendable {
 
 /// What happens while training, told as it happens.
 public enum TrainingEvent: Sendable {
+  /// What the run works with, as names and values.
+  case overview([(String, String)])
   /// Something a person should know.
   case message(String)
-  /// Work of a known size goes on: the `done`-th of `total` parts, with a word on how it is going.
-  case progress(work: String, done: Int, total: Int, detail: String)
+  /// Work of a known size goes on: `done` of `total` parts, with the losses of the last one.
+  case progress(work: String, done: Int, total: Int, losses: [(name: String, value: Double)])
   case metrics(Metrics)
   /// A checkpoint is complete on disk.
   case saved(path: String)

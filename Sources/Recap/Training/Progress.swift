@@ -12,13 +12,19 @@ struct Progress: Equatable {
   /// True once every stage is done.
   var isFinished = false
 
+  /// Moves to the next epoch.
+  mutating func finishEpoch() {
+    epoch += 1
+    epochStep = 0
+    window = LossWindow()
+  }
+
   /// Moves to the next stage, or to the end.
   mutating func finishStage() {
     let later = Stage.allCases.drop { $0 != stage }.dropFirst()
     if let next = later.first { stage = next } else { isFinished = true }
+    finishEpoch()
     epoch = 0
-    epochStep = 0
     stageStep = 0
-    window = LossWindow()
   }
 }

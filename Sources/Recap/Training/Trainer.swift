@@ -16,7 +16,7 @@ public final class Trainer {
   let data: TrainingData
   let model: ClassicModel
   private let frozen: FrozenFeatures?
-  private let report: (TrainingEvent) -> Void
+  private var report: (TrainingEvent) throws -> Void = { _ in }
   private let policyOptimizer: AdamW
   private let valueOptimizer: AdamW
   var progress = Progress()
@@ -24,14 +24,12 @@ public final class Trainer {
   private var lastCheckpoint: String?
 
   init(
-    configuration: Configuration, data: TrainingData, model: ClassicModel, frozen: FrozenFeatures?,
-    report: @escaping (TrainingEvent) -> Void
+    configuration: Configuration, data: TrainingData, model: ClassicModel, frozen: FrozenFeatures?
   ) {
     self.configuration = configuration
     self.data = data
     self.model = model
     self.frozen = frozen
-    self.report = report
     let training = configuration.training
     policyOptimizer = AdamW(
       model.policy.parameters(), learningRate: training.learningRate,
@@ -45,7 +43,12 @@ public final class Trainer {
   ///
   /// Throws when a loss is not a number, when data cannot be read, or when a checkpoint cannot be written; the
   /// last complete checkpoint stays as it was.
-  public func run() throws {
+  public func run(report: @escaping (TrainingEvent) throws -> Void) throws {
+    self.report = report
+    if progress.globalStep == 0, let heldOut = try heldOutLoss() {
+      let before = [("eval/demo_loss", heldOut)] + place
+      try report(.metrics(Metrics(stage: progress.stage, globalStep: 0, values: before)))
+    }
     while !progress.isFinished {
       if progress.stage.isEnabled(configuration.training) {
         try run(progress.stage)
@@ -58,7 +61,7 @@ public final class Trainer {
   private func run(_ stage: Stage) throws {
     let training = configuration.training
     let episodes = data.episodes(for: stage)
-    if let note = data.note(for: stage) { report(.message(note)) }
+    if let note = data.note(for: stage) { try report(.message(note)) }
     let epochs = stage.epochs(training)
     let batchCount = (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
 
@@ -76,17 +79,18 @@ public final class Trainer {
         progress.stageStep += 1
         progress.globalStep += 1
         progress.window.add(losses, keeping: training.logEvery)
-        report(
+        try report(
           .progress(
-            work: stage.rawValue, done: epoch * batchCount + progress.epochStep, total: epochs * batchCount,
-            detail: "\(losses[0].name.split(separator: "/").last!) \(shown(losses[0].value))"))
-        if progress.stageStep % training.logEvery == 0 { reportRecent(stage, losses.map(\.name)) }
+            work: stage.rawValue, done: progress.stageStep, total: epochs * batchCount,
+            losses: losses))
+        if progress.stageStep % training.logEvery == 0 { try reportRecent(stage, losses.map(\.name)) }
+        if progress.epochStep == batches.count {
+          try reportEpoch(stage)
+          progress.finishEpoch()
+        }
+        // Last, so that a run that goes on from here has nothing of this step left to report.
         try saveIfDue()
       }
-      try reportEpoch(stage)
-      progress.epoch += 1
-      progress.epochStep = 0
-      progress.window = LossWindow()
     }
     progress.finishStage()
     try save(stage.checkpointName)
@@ -147,8 +151,8 @@ public final class Trainer {
 // MARK: Metrics
 
 extension Trainer {
-  private func reportRecent(_ stage: Stage, _ names: [String]) {
-    report(
+  private func reportRecent(_ stage: Stage, _ names: [String]) throws {
+    try report(
       .metrics(
         Metrics(
           stage: stage, globalStep: progress.globalStep,
@@ -162,7 +166,7 @@ extension Trainer {
     var values = names.map { ("train/epoch_\($0)", progress.window.epochMean("train/\($0)")) }
     if stage != .autonomous { values = [("train/demo_epoch_loss", values[0].1)] }
     if let heldOut = try heldOutLoss() { values.append(("eval/demo_loss", heldOut)) }
-    report(.metrics(Metrics(stage: stage, globalStep: progress.globalStep, values: values + place)))
+    try report(.metrics(Metrics(stage: stage, globalStep: progress.globalStep, values: values + place)))
   }
 
   private var place: [(name: String, value: Double)] {
@@ -187,7 +191,6 @@ extension Trainer {
     }
   }
 
-  private func shown(_ value: Double) -> String { String(format: "%.4g", value) }
 }
 
 // MARK: Checkpoints
@@ -214,19 +217,13 @@ extension Trainer {
     try ClassicCheckpoint.save(model: model, training: snapshot, to: path)
     lastSave = .now
     lastCheckpoint = path
-    report(.saved(path: path))
+    try report(.saved(path: path))
   }
 
   /// Takes up training where a checkpoint left it.
   func resume(_ checkpoint: ClassicCheckpoint) throws {
-    let path = checkpoint.path
     try checkpoint.restore(policyOptimizer: policyOptimizer, valueOptimizer: valueOptimizer)
-    lastCheckpoint = path
-    if let saved = checkpoint.progress {
-      progress = saved
-    } else {
-      report(
-        .message("\(path) does not say how far training had come: starting with the first enabled stage"))
-    }
+    lastCheckpoint = checkpoint.path
+    progress = checkpoint.progress ?? Progress()
   }
 }

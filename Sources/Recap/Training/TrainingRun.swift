@@ -6,8 +6,6 @@ public import Torch
 /// A run of the classic recipe, from a configuration to its last checkpoint.
 public struct TrainingRun {
   public let configuration: Configuration
-  /// What the run works with, as lines of a name and a value.
-  public let overview: [(name: String, value: String)]
   /// Steps that were taken before this run, when it goes on from a checkpoint.
   public var startStep: Int { trainer.progress.globalStep }
   private let trainer: Trainer
@@ -18,11 +16,11 @@ public struct TrainingRun {
   ///   - device: nil takes CUDA where there is one.
   ///   - checkpoint: a `.pt` file, or a folder whose furthest checkpoint to go on from.
   ///   - usesCache: false runs frozen encoders on every frame in every epoch.
-  ///   - report: told what happens, here and in `train()`.
+  ///   - report: told what happens until then.
   /// Throws, before anything is written, when configuration, data, encoders or checkpoint do not fit.
   public init(
     configuration: Configuration, device: Device? = nil, checkpoint: String? = nil,
-    usesCache: Bool = true, report: @escaping (TrainingEvent) -> Void
+    usesCache: Bool = true, report: (TrainingEvent) -> Void
   ) throws {
     let device = device ?? .best
     let saved = try checkpoint.map { try ClassicCheckpoint(fileOrFolder: $0) }
@@ -35,13 +33,13 @@ public struct TrainingRun {
     let model = try ClassicModel(
       configuration: configuration, device: device, cameras: data.cameras,
       stateDim: data.stateDim, actionStatistics: data.actionStatistics)
-    for warning in dataset.warnings { report(.message(warning)) }
     if let saved { try saved.restore(model) }
+    for warning in dataset.warnings { report(.message(warning)) }
 
     var configuration = configuration
     configuration.dataset.imageKeys = data.cameras
     self.configuration = configuration
-    overview = Self.overview(configuration, data, model)
+    report(.overview(Self.overview(configuration, data, model)))
     let folder = configuration.training.checkpointDir
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let cacheFolder =
@@ -52,14 +50,27 @@ public struct TrainingRun {
       ? try FrozenFeatures(
         data: data, model: model, cache: FeatureCache(folder: cacheFolder), report: report) : nil
     trainer = Trainer(
-      configuration: configuration, data: data, model: model, frozen: frozen, report: report)
-    if let saved { try trainer.resume(saved) }
+      configuration: configuration, data: data, model: model, frozen: frozen)
+    if let saved {
+      try trainer.resume(saved)
+      let place = trainer.progress
+      report(
+        .message(
+          saved.progress == nil
+            ? "\(saved.path) does not say how far training had come: starting with the first enabled stage"
+            : place.isFinished
+              ? "\(saved.path): every stage is done"
+              : "going on from \(saved.path): stage \(place.stage.rawValue), epoch \(place.epoch + 1), "
+                + "after step \(place.globalStep)"))
+    }
   }
 
   /// Runs every enabled stage to its end.
   ///
   /// Throws when a loss is not a number, data cannot be read or a checkpoint cannot be written.
-  public func train() throws { try trainer.run() }
+  public func train(report: @escaping (TrainingEvent) throws -> Void) throws {
+    try trainer.run(report: report)
+  }
 
   private static func overview(
     _ configuration: Configuration, _ data: TrainingData, _ model: ClassicModel
