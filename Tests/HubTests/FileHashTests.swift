@@ -58,7 +58,7 @@ import Hub
     await withTaskGroup(of: Void.self) { group in
       for file in files {
         group.addTask { [store] in
-          _ = try? FileHash.sha256(of: file, rememberedIn: store)
+          _ = try? FileHash.sha256(of: [file], rememberedIn: store)
         }
       }
     }

@@ -109,9 +109,14 @@ public struct ClassicCheckpoint {
     var replaced: [(prefix: String, name: String)] = []
     for encoder in model.encoders {
       let names = own.keys.filter { $0.hasPrefix(encoder.prefix) }
+      func isOther(_ name: String) -> Bool {
+        guard let tensor = state[name], let own = own[name] else { return true }
+        return !tensor.to(own.device, own.dtype).equal(own)
+      }
       if state.keys.contains(where: { $0.hasPrefix(encoder.prefix) }) {
-        let isOther = names.contains { name in state[name].map { !$0.equal(own[name]!.to(.cpu)) } ?? true }
-        if encoder.isFrozen && isOther { replaced.append((encoder.prefix, encoder.name)) }
+        if encoder.isFrozen && names.contains(where: isOther) {
+          replaced.append((encoder.prefix, encoder.name))
+        }
       } else if let known = root["recap"]?["frozen_encoders"]?[encoder.prefix] {
         try check(known, against: encoder.identity, name: encoder.name)
         for name in names { state[name] = own[name] }
@@ -203,8 +208,14 @@ extension ClassicCheckpoint {
     let entries: [(key: PickleValue, value: PickleValue)] = [
       ("model_state_dict", .stateDictionary(policy)),
       ("value_function_state_dict", .stateDictionary(model.valueFunction.namedParameters())),
-      ("optimizer_state_dict", training.policyOptimizer.pickled),
-      ("value_optimizer_state_dict", training.valueOptimizer.pickled),
+      (
+        "optimizer_state_dict",
+        training.policyOptimizer.pickled(peak: model.configuration.training.learningRate)
+      ),
+      (
+        "value_optimizer_state_dict",
+        training.valueOptimizer.pickled(peak: model.configuration.training.valueLearningRate)
+      ),
       ("recap", model.pickled(progress: training.progress)),
     ]
     try CheckpointFile.save(.dictionary(entries), to: path)
@@ -263,7 +274,9 @@ extension ClassicModel {
 
 extension AdamW {
   /// The layout of PyTorch's `optimizer.state_dict()`.
-  fileprivate var pickled: PickleValue {
+  ///
+  /// The learning rate is that of the configuration: where a schedule stands is in `progress`.
+  fileprivate func pickled(peak: Double) -> PickleValue {
     let moments = state.sorted { $0.key < $1.key }.map { index, state in
       (
         PickleValue.int(index),
@@ -274,7 +287,7 @@ extension AdamW {
       )
     }
     let group: PickleValue = .dictionary([
-      ("lr", .double(learningRate)), ("betas", .tuple([.double(betas.0), .double(betas.1)])),
+      ("lr", .double(peak)), ("betas", .tuple([.double(betas.0), .double(betas.1)])),
       ("eps", .double(epsilon)), ("weight_decay", .double(weightDecay)), ("amsgrad", .bool(false)),
       ("maximize", .bool(false)), ("foreach", .none), ("capturable", .bool(false)),
       ("differentiable", .bool(false)), ("fused", .none), ("decoupled_weight_decay", .bool(true)),

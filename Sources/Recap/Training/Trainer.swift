@@ -21,7 +21,8 @@ public final class Trainer {
   private let valueOptimizer: AdamW
   var progress = Progress()
   private var lastSave = ContinuousClock.now
-  private var lastCheckpoint: String?
+  /// Checkpoints that this run began with and wrote, with the steps taken before each.
+  private var checkpoints: [(path: String, step: Int)] = []
 
   init(
     configuration: Configuration, data: TrainingData, model: ClassicModel, frozen: FrozenFeatures?
@@ -135,7 +136,12 @@ public final class Trainer {
   }
 
   private func diverged(_ what: String) -> TrainingError {
-    let kept = lastCheckpoint.map { "the last good checkpoint is \($0)" } ?? "no checkpoint was written yet"
+    // Weights saved after the last step are those that gave what is wrong.
+    let good = checkpoints.last {
+      $0.step < progress.globalStep && FileManager.default.fileExists(atPath: $0.path)
+    }
+    let kept =
+      good.map { "the last good checkpoint is \($0.path)" } ?? "no good checkpoint was written"
     return TrainingError(
       description: "\(what); \(kept); try a lower training.learning_rate "
         + "or dataset.normalize_actions=mean_std")
@@ -226,14 +232,14 @@ extension Trainer {
     }
     try ClassicCheckpoint.save(model: model, training: snapshot, to: path)
     lastSave = .now
-    lastCheckpoint = path
+    checkpoints.append((path, progress.globalStep))
     try report(.saved(path: path))
   }
 
   /// Takes up training where a checkpoint left it.
   func resume(_ checkpoint: ClassicCheckpoint) throws {
     try checkpoint.restore(policyOptimizer: policyOptimizer, valueOptimizer: valueOptimizer)
-    lastCheckpoint = checkpoint.path
     progress = checkpoint.progress ?? Progress()
+    checkpoints.append((checkpoint.path, progress.globalStep))
   }
 }
