@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Torch
 
 /// Each fault is one line that names the file, the key and what was wanted, exit status 1, and nothing is
 /// left behind.
@@ -227,11 +228,38 @@ import Testing
     return process.terminationStatus
   }
 
+  @Test func foldersThatCannotBeMade() throws {
+    let text = try refusal(["--set", "training.checkpoint_dir=recap.yaml/run"])
+    #expect(
+      text == "recap.yaml/run: cannot be made a folder to write in: recap.yaml is a file; "
+        + "set training.checkpoint_dir to another")
+    let cache = try refusal(["--set", "dataset.feature_cache=recap.yaml"])
+    #expect(
+      cache == "recap.yaml: cannot be made a folder to write in: recap.yaml is a file; "
+        + "set dataset.feature_cache to another")
+  }
+
+  @Test func picturesThatTheEncoderCannotTake() throws {
+    let text = try refusal {
+      try $0.edit("vision/preprocessor_config.json") {
+        $0.replacing("\"height\": 12", with: "\"height\": 10")
+      }
+    }
+    #expect(
+      text.contains("vision: preprocessor_config.json makes frames of 96x96 into 12x10, but "))
+  }
+
   @Test func badArguments() throws {
     let place = try Workplace()
     let device = try Command.run(["train", "--config", "recap.yaml", "--device", "tpu"], in: place)
     #expect(device.status == 1)
     #expect(device.errorLines.count == 1 && device.errors.hasPrefix("recap: error: "))
+    if !Device.isCUDAAvailable() {
+      let cuda = try Command.run(
+        ["train", "--config", "recap.yaml", "--device", "cuda"], in: place)
+      #expect(cuda.status == 1)
+      #expect(cuda.errors.hasPrefix("recap: error: device 'cuda': no CUDA device can be used here"))
+    }
     let flag = try Command.run(["train", "--confg", "recap.yaml"], in: place)
     #expect(flag.status == 64)
     #expect(flag.errors.contains("Usage: recap train"))

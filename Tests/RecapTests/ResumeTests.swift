@@ -90,6 +90,13 @@ import Torch
         "checkpoint_step_00000006.pt", "checkpoint_step_00000008.pt",
       ])
 
+    // By time as well as by steps.
+    _ = try train(scratch.configuration("training.save_every_minutes=1e-9"))
+    #expect(
+      try files().filter { $0.contains("step") } == [
+        "checkpoint_step_00000008.pt", "checkpoint_step_00000009.pt",
+      ])
+
     // A second run in the same folder keeps its own, and is the one that a resumed run goes on with.
     _ = try train(
       scratch.configuration(

@@ -7,12 +7,18 @@ internal import Torch
 /// processor or tokenizer, the video's bytes or the text), so that it never needs to be brought up to date.
 struct FeatureCache {
   /// Made, and hidden from git, when the first features are stored.
-  let folder: String
+  private let folder: OutputFolder
+
+  /// - Throws: one line if the folder cannot be made or written.
+  init(folder: String) throws {
+    self.folder = OutputFolder(path: folder, key: "dataset.feature_cache")
+    try self.folder.check()
+  }
 
   /// The features stored under a key, memory-mapped; nil if there are none of this shape or the file is
   /// damaged.
   func features(_ key: String, shape: [Int]) -> Tensor? {
-    let path = "\(folder)/\(key).safetensors"
+    let path = path(key)
     guard FileManager.default.fileExists(atPath: path),
       let features = (try? Safetensors.load(path))?["features"], features.dtype == .float32,
       features.shape == shape
@@ -22,14 +28,16 @@ struct FeatureCache {
 
   /// Stores features under a key; complete or not at all.
   func store(_ features: Tensor, _ key: String) throws {
-    let ignore = "\(folder)/.gitignore"
+    let ignore = "\(folder.path)/.gitignore"
     if !FileManager.default.fileExists(atPath: ignore) {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try folder.make()
       try writeAtomically(to: ignore) { try Data("*\n".utf8).write(to: URL(fileURLWithPath: $0)) }
     }
     try Safetensors.save(
-      [("features", features)], metadata: [:], to: "\(folder)/\(key).safetensors")
+      [("features", features)], metadata: [:], to: path(key))
   }
+
+  private func path(_ key: String) -> String { "\(folder.path)/\(key).safetensors" }
 
   /// `.recap/features` in the dataset's folder where that can be written, else beside the checkpoints.
   static func defaultFolder(dataset: String, checkpoints: String) -> String {

@@ -15,7 +15,8 @@ public final class Trainer {
   let configuration: Configuration
   let data: TrainingData
   let model: ClassicModel
-  private let frozen: FrozenFeatures?
+  /// Features computed before training; nil runs frozen encoders in every epoch.
+  var frozen: FrozenFeatures?
   private var report: (TrainingEvent) throws -> Void = { _ in }
   private let policyOptimizer: AdamW
   private let valueOptimizer: AdamW
@@ -24,13 +25,10 @@ public final class Trainer {
   /// Checkpoints that this run began with and wrote, with the steps taken before each.
   private var checkpoints: [(path: String, step: Int)] = []
 
-  init(
-    configuration: Configuration, data: TrainingData, model: ClassicModel, frozen: FrozenFeatures?
-  ) {
+  init(configuration: Configuration, data: TrainingData, model: ClassicModel) {
     self.configuration = configuration
     self.data = data
     self.model = model
-    self.frozen = frozen
     let training = configuration.training
     policyOptimizer = AdamW(
       model.policy.parameters(), learningRate: training.learningRate,

@@ -23,10 +23,18 @@ public struct TrainingRun {
     usesCache: Bool = true, report: (TrainingEvent) -> Void
   ) throws {
     let device = device ?? .best
+    let folder = OutputFolder(
+      path: configuration.training.checkpointDir, key: "training.checkpoint_dir")
+    try folder.check()
     let saved = try checkpoint.map { try ClassicCheckpoint(fileOrFolder: $0) }
     let dataset = try LeRobot.Dataset(
       folder: Hub.folder(for: configuration.dataset.path!, kind: .dataset).path,
       chunkID: configuration.dataset.chunkID)
+    let cache =
+      try usesCache
+      ? FeatureCache(
+        folder: configuration.dataset.featureCache
+          ?? FeatureCache.defaultFolder(dataset: dataset.folder, checkpoints: folder.path)) : nil
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: saved?.actionStatistics,
       report: report)
@@ -47,20 +55,14 @@ public struct TrainingRun {
     var configuration = configuration
     configuration.dataset.imageKeys = data.cameras
     self.configuration = configuration
+    trainer = Trainer(configuration: configuration, data: data, model: model)
+    if let saved { try trainer.resume(saved) }
     report(.overview(Self.overview(configuration, data, model)))
-    let folder = configuration.training.checkpointDir
-    let cacheFolder =
-      configuration.dataset.featureCache
-      ?? FeatureCache.defaultFolder(dataset: dataset.folder, checkpoints: folder)
-    let frozen =
-      usesCache
-      ? try FrozenFeatures(
-        data: data, model: model, cache: FeatureCache(folder: cacheFolder), report: report) : nil
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    trainer = Trainer(
-      configuration: configuration, data: data, model: model, frozen: frozen)
+    if let cache {
+      trainer.frozen = try FrozenFeatures(data: data, model: model, cache: cache, report: report)
+    }
+    try folder.make()
     if let saved {
-      try trainer.resume(saved)
       let place = trainer.progress
       report(
         .message(
