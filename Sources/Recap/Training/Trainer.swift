@@ -22,6 +22,8 @@ public final class Trainer {
   var progress = Progress()
   private var lastSave = ContinuousClock.now
   private var lastCheckpoint: String?
+  private var lastHeldOut: Double?
+  private var heldOutBeforeAutonomous: Double?
 
   init(
     configuration: Configuration, data: TrainingData, model: ClassicModel, frozen: FrozenFeatures?
@@ -62,6 +64,7 @@ public final class Trainer {
     let training = configuration.training
     let episodes = data.episodes(for: stage)
     if let note = data.note(for: stage) { try report(.message(note)) }
+    if stage == .autonomous { heldOutBeforeAutonomous = lastHeldOut }
     let epochs = stage.epochs(training)
     let batchCount = (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
 
@@ -94,6 +97,18 @@ public final class Trainer {
     }
     progress.finishStage()
     try save(stage.checkpointName)
+    if stage == .autonomous { try warnIfImitationSuffered() }
+  }
+
+  /// Stage 3's objective is unbounded below: actions with a negative advantage are pushed away without end.
+  private func warnIfImitationSuffered() throws {
+    guard let before = heldOutBeforeAutonomous, let after = lastHeldOut, after > 2 * before else { return }
+    try report(
+      .message(
+        String(
+          format: "held-out imitation loss rose from %.4g to %.4g in stage autonomous: try fewer "
+            + "training.autonomous_epochs, a lower training.learning_rate, or policies from "
+            + "checkpoint_correction.pt", before, after)))
   }
 
   /// One step of both optimizers on one batch; the losses by their metric names, the main one first.
@@ -187,7 +202,8 @@ extension Trainer {
         sum += imitationLoss(model.policy, batch).item() * count
         frames += count
       }
-      return sum / frames
+      lastHeldOut = sum / frames
+      return lastHeldOut
     }
   }
 

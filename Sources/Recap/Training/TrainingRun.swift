@@ -34,12 +34,12 @@ public struct TrainingRun {
       configuration: configuration, device: device, cameras: data.cameras,
       stateDim: data.stateDim, actionStatistics: data.actionStatistics)
     if let saved { try saved.restore(model) }
-    for warning in dataset.warnings { report(.message(warning)) }
 
     var configuration = configuration
     configuration.dataset.imageKeys = data.cameras
     self.configuration = configuration
     report(.overview(Self.overview(configuration, data, model)))
+    for warning in dataset.warnings { report(.message(warning)) }
     let folder = configuration.training.checkpointDir
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let cacheFolder =
