@@ -5,6 +5,7 @@ import Torch
 /// A vision encoder as its folder describes it.
 public struct LoadedVision {
   public let model: any VisionEncoder
+  /// Turns camera frames into what the model takes.
   public let processor: CLIPImageProcessor
   public let folder: URL
   /// Content hashes of the weight files (`sha256:…`), or `seed:N` for a model without any.

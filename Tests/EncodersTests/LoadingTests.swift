@@ -97,6 +97,17 @@ import Torch
     }
   }
 
+  @Test func quantisedWeightsAreRefused() throws {
+    try Fixture.withFolder(copying: "clip-b") { folder in
+      let file = folder.appendingPathComponent("model.safetensors").path
+      var state = try Safetensors.load(file).mapValues { $0.clone() }
+      state["pre_layrnorm.bias"] = state["pre_layrnorm.bias"]?.to(.int8)
+      try Safetensors.save(state.map { ($0.key, $0.value) }, metadata: [:], to: file)
+      let text = message { _ = try Vision.load(folder.path, seed: 0) }
+      #expect(text.contains("pre_layrnorm.bias is int8, wanted floating point"), "\(text)")
+    }
+  }
+
   @Test(arguments: [
     (#"{"model_type": "resnet"}"#, "model_type is \"resnet\"; vision encoders are of type clip, "),
     (#"{}"#, "model_type is absent"),
