@@ -59,7 +59,7 @@ let package = Package(
     .target(
       name: "Recap",
       dependencies: [
-        "Torch", "Encoders", "LeRobot", "Tokenizers", "PolicyInterface",
+        "Torch", "Encoders", "LeRobot", "Tokenizers", "Hub", "PolicyInterface",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: swiftSettings),
@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(name: "TorchTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(name: "HubTests", dependencies: ["Hub"]),
-    .testTarget(name: "LeRobotTests", dependencies: ["LeRobot"], exclude: ["Fixtures"]),
+    .testTarget(name: "LeRobotTests", dependencies: ["LeRobot", "Hub"], exclude: ["Fixtures"]),
     .testTarget(name: "EncodersTests", dependencies: ["Encoders", "Torch"], exclude: ["Fixtures"]),
     .testTarget(name: "TrackingTests", dependencies: ["Tracking"], exclude: ["Fixtures"]),
     .testTarget(

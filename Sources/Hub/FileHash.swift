@@ -6,26 +6,40 @@ public enum FileHash {
   /// Returns the digest in 64 lowercase hexadecimal digits.
   ///
   /// - Throws: ``HubError`` when the file cannot be read.
-  public static func sha256(of file: URL) throws -> String {
+  public static func sha256(of file: URL) throws -> String { try sha256(of: [file])[0] }
+
+  /// Returns the digests of many files, which costs one look at what is remembered, not one each.
+  ///
+  /// - Throws: ``HubError`` when a file cannot be read.
+  public static func sha256(of files: [URL]) throws -> [String] {
     let cache = CacheLocations(environment: ProcessInfo.processInfo.environment).recap
-    return try sha256(of: file, rememberedIn: URL(fileURLWithPath: cache + "/hashes.json"))
+    return try sha256(of: files, rememberedIn: URL(fileURLWithPath: cache + "/hashes.json"))
   }
 
   /// Files below this size are hashed every time.
-  private static let smallestRemembered = 1 << 20
+  private static let smallestRemembered = 1 << 16
 
-  package static func sha256(of file: URL, rememberedIn store: URL) throws -> String {
+  package static func sha256(of files: [URL], rememberedIn store: URL) throws -> [String] {
+    let known = read(store)
+    var found: [String: Entry] = [:]
+    defer { if !found.isEmpty { remember(found, in: store) } }
+    return try files.map { try sha256(of: $0, known: known, found: &found) }
+  }
+
+  private static func sha256(
+    of file: URL, known: [String: Entry], found: inout [String: Entry]
+  ) throws -> String {
     let path = file.resolvingSymlinksInPath().path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw unreadable(file) }
     defer { close(descriptor) }
     let before = try Stamp(descriptor: descriptor, file: file)
     let large = before.size >= smallestRemembered
-    if large, let known = read(store)[path], known.stamp == before { return known.sha256 }
+    if large, let entry = found[path] ?? known[path], entry.stamp == before { return entry.sha256 }
 
     let digest = try digest(of: descriptor, file: file)
     if large, try Stamp(descriptor: descriptor, file: file) == before {
-      remember(Entry(stamp: before, sha256: digest), for: path, in: store)
+      found[path] = Entry(stamp: before, sha256: digest)
     }
     return digest
   }
@@ -75,17 +89,17 @@ public enum FileHash {
     return (try? JSONDecoder().decode([String: Entry].self, from: data)) ?? [:]
   }
 
-  /// Adds one entry and drops those whose file is gone; a lock file keeps two processes from
+  /// Adds entries and drops those whose file is gone; a lock file keeps two processes from
   /// losing each other's entries, and the rename keeps readers from seeing half a file.
-  private static func remember(_ entry: Entry, for path: String, in store: URL) {
+  private static func remember(_ found: [String: Entry], in store: URL) {
     let folder = store.deletingLastPathComponent()
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let lock = open(store.path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard lock >= 0 else { return }
     defer { close(lock) }
     guard flock(lock, LOCK_EX) == 0 else { return }
-    var entries = read(store).filter { Hub.existence($0.key) == .file }
-    entries[path] = entry
+    let entries = read(store).filter { Hub.existence($0.key) == .file }
+      .merging(found) { $1 }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(entries) else { return }

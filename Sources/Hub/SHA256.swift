@@ -1,5 +1,5 @@
 /// SHA-256 (FIPS 180-4) of bytes that arrive in pieces.
-struct SHA256 {
+public struct SHA256 {
   private var state: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19
@@ -7,7 +7,10 @@ struct SHA256 {
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  public init() {}
+
+  /// Takes in the next bytes.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard !bytes.isEmpty else { return }
     length += UInt64(bytes.count)
     var bytes = bytes[...]
@@ -29,7 +32,7 @@ struct SHA256 {
   }
 
   /// The digest in lowercase hexadecimal digits.
-  mutating func finish() -> String {
+  public mutating func finish() -> String {
     let bits = length * 8
     var tail: [UInt8] = [0x80]
     let zeros = (119 - Int(length % 64)) % 64

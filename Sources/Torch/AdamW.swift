@@ -12,6 +12,7 @@ public final class AdamW {
     /// The running mean of the squared gradient, shaped like the parameter.
     public let expAvgSq: Tensor
 
+    /// A state from elsewhere, a checkpoint say.
     public init(step: Tensor, expAvg: Tensor, expAvgSq: Tensor) {
       self.step = step
       self.expAvg = expAvg
@@ -19,10 +20,19 @@ public final class AdamW {
     }
   }
 
+  /// What the optimizer moves; a parameter's place here is its key in `state`.
   public let parameters: [Tensor]
+
+  /// The step size of the next step; a schedule sets it before each.
   public var learningRate: Double
+
+  /// The decay of the running means of the gradient and of its square.
   public let betas: (Double, Double)
+
+  /// What is added to the root of the mean square.
   public let epsilon: Double
+
+  /// How much of a parameter goes with each step, times the learning rate.
   public let weightDecay: Double
 
   // Handles side by side, so that a step passes them on as they are: the parameters' are borrowed
@@ -32,6 +42,7 @@ public final class AdamW {
   private var averages: [ct_tensor]
   private var squareAverages: [ct_tensor]
 
+  /// An optimizer without state; the defaults are PyTorch's.
   public init(
     _ parameters: [Tensor], learningRate: Double, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0.01
@@ -93,7 +104,8 @@ public final class AdamW {
         else {
           fatalError(
             "AdamW.state: the averages of parameter \(index), \(state.expAvg.shape) and "
-              + "\(state.expAvgSq.shape), need its shape \(parameter.shape), and its step one value")
+              + "\(state.expAvgSq.shape), need its shape \(parameter.shape), and its step one value"
+          )
         }
         steps[index] = copy(state.step.reshape([]), parameter.device, .float32)
         averages[index] = copy(state.expAvg, parameter.device, parameter.dtype)

@@ -17,7 +17,9 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
     case ("cpu", 1): self = .cpu
     case ("cuda", 1): self = .cuda(0)
     case ("cuda", 2):
-      guard let index = Int(parts[1]), index >= 0 else { throw DeviceError(text: text, reason: nil) }
+      guard let index = Int(parts[1]), index >= 0 else {
+        throw DeviceError(text: text, reason: nil)
+      }
       self = .cuda(index)
     default: throw DeviceError(text: text, reason: nil)
     }
@@ -30,6 +32,7 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
     throw DeviceError(text: text, reason: reason)
   }
 
+  /// `cpu` or `cuda:N`, as PyTorch writes it.
   public var description: String {
     switch self {
     case .cpu: "cpu"
@@ -61,6 +64,7 @@ public struct DeviceError: Error, CustomStringConvertible {
   let text: String
   let reason: String?
 
+  /// One line: the text, what is wrong with it, what to write instead.
   public var description: String {
     "device '\(text)': " + (reason ?? "expected 'cpu', 'cuda' or 'cuda:N'; choose one of them")
   }

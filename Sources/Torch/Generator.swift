@@ -4,6 +4,7 @@ import CTorch
 public final class Generator {
   let raw: ct_generator
 
+  /// A stream that starts at the seed, for tensors of that device.
   public init(seed: UInt64, device: Device = .cpu) {
     var raw = ct_generator()
     check(ct_generator_create(&raw, seed, device.code), "Generator(seed:)")

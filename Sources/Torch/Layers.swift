@@ -4,7 +4,10 @@ import CTorch
 
 /// y = x Wᵀ + b.
 public struct Linear: Module {
+  /// W.
   public let weight: Tensor  // [output, input]
+
+  /// b.
   public let bias: Tensor?  // [output]
 
   /// Weights and biases uniform in ±1/√input.
@@ -28,8 +31,13 @@ public struct Linear: Module {
 
 /// Each vector of the last dim to mean 0 and variance 1, then scaled and shifted.
 public struct LayerNorm: Module {
+  /// The scale.
   public let weight: Tensor  // [size]
+
+  /// The shift.
   public let bias: Tensor  // [size]
+
+  /// What is added to the variance.
   public let epsilon: Double
 
   /// Scale 1, shift 0.
@@ -39,6 +47,15 @@ public struct LayerNorm: Module {
     self.epsilon = epsilon
   }
 
+  /// A layer of given parameters.
+  public init(weight: Tensor, bias: Tensor, epsilon: Double = 1e-5) {
+    self.weight = weight
+    self.bias = bias
+    self.epsilon = epsilon
+  }
+
+  /// - Parameter x: `[…, size]`
+  /// - Returns: `[…, size]`
   public func callAsFunction(_ x: Tensor) -> Tensor {
     op("LayerNorm") {
       ct_layer_norm($0, x.raw, ct_count(weight.raw), weight.raw, bias.raw, epsilon)
@@ -48,12 +65,16 @@ public struct LayerNorm: Module {
 
 /// A table of vectors, looked up by index.
 public struct Embedding: Module {
+  /// The vectors.
   public let weight: Tensor  // [count, size]
 
   /// Samples of the standard normal distribution.
   public init(_ count: Int, _ size: Int, generator: Generator) {
     weight = Tensor.randn([count, size], generator: generator).parameter()
   }
+
+  /// A table of given vectors.
+  public init(weight: Tensor) { self.weight = weight }
 
   /// - Parameter indices: int64 or int32, of any shape.
   /// - Returns: that shape with `size` appended.
@@ -64,9 +85,16 @@ public struct Embedding: Module {
 
 /// Two-dimensional convolution (cross-correlation).
 public struct Conv2d: Module {
+  /// The kernels.
   public let weight: Tensor  // [output, input, kernel, kernel]
+
+  /// What is added to each output channel.
   public let bias: Tensor?  // [output]
+
+  /// How far the kernel moves at a time, both ways.
   public let stride: Int
+
+  /// How many zeros are put around the image on each side.
   public let padding: Int
 
   /// Weights and biases uniform in ±1/√(input · kernel²).
@@ -77,6 +105,14 @@ public struct Conv2d: Module {
     let fanIn = input * kernel * kernel
     weight = uniform([output, input, kernel, kernel], fanIn: fanIn, generator)
     self.bias = bias ? uniformBias(output, fanIn: fanIn, generator) : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// A layer of given parameters.
+  public init(weight: Tensor, bias: Tensor?, stride: Int = 1, padding: Int = 0) {
+    self.weight = weight
+    self.bias = bias
     self.stride = stride
     self.padding = padding
   }

@@ -7,6 +7,7 @@ public struct StateError: Error, CustomStringConvertible {
   /// Parameters whose shapes differ.
   public let mismatched: [(name: String, shape: [Int], expected: [Int])]
 
+  /// One line that names every problem.
   public var description: String {
     var parts: [String] = []
     if !missing.isEmpty {

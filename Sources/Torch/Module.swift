@@ -19,11 +19,15 @@ public protocol Module {
 
 /// A tensor of a module that is no parameter: it moves with the module, and is not trained or saved.
 public struct Buffer {
+  /// What is wrapped.
   public let tensor: Tensor
+
+  /// Marks a tensor as no parameter.
   public init(_ tensor: Tensor) { self.tensor = tensor }
 }
 
 extension Module {
+  /// No exceptions.
   public static var checkpointNames: [String: String] { [:] }
 
   /// All parameters with their checkpoint names, in the order of declaration.

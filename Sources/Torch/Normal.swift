@@ -2,9 +2,13 @@ import Foundation
 
 /// Independent normal distributions, one for each element.
 public struct Normal {
+  /// The centers.
   public let mean: Tensor
+
+  /// The standard deviations, positive.
   public let std: Tensor  // broadcasts against `mean`
 
+  /// A distribution for each element of `mean`.
   public init(mean: Tensor, std: Tensor) {
     self.mean = mean
     self.std = std
@@ -18,8 +22,7 @@ public struct Normal {
 
   /// ½ + ½ log(2π) + log std, by element, in the shape of the mean.
   public func entropy() -> Tensor {
-    let shape = Tensor.zeros(mean.shape, dtype: mean.dtype, device: mean.device)
-    return shape + (std.log() + (0.5 + 0.5 * log(2 * Double.pi)))
+    (0.5 + 0.5 * log(2 * Double.pi) + std.log()).expand(mean.shape)
   }
 
   /// mean + std · z, with z standard normal; gradients flow to mean and std.

@@ -2,6 +2,7 @@ import CTorch
 
 /// A number that an operator takes beside a tensor: `Double`, `Float` or `Int`.
 public protocol Scalar: ExpressibleByIntegerLiteral {
+  /// The number, to double precision.
   var doubleValue: Double { get }
   /// Whether an integer tensor stays one when the number is applied to it.
   static var isInteger: Bool { get }

@@ -1,31 +1,37 @@
 import CTorch
 
 extension Tensor {
-  /// A tensor of the values, of shape `[values.count]` unless given.
+  /// A float32 tensor of the values, of shape `[values.count]` unless given.
   public init(_ values: [Float], shape: [Int]? = nil, device: Device = .cpu) {
     self.init(values, shape, .float32, device)
   }
 
+  /// A float64 tensor of the values, of shape `[values.count]` unless given.
   public init(_ values: [Double], shape: [Int]? = nil, device: Device = .cpu) {
     self.init(values, shape, .float64, device)
   }
 
+  /// A int64 tensor of the values, of shape `[values.count]` unless given.
   public init(_ values: [Int64], shape: [Int]? = nil, device: Device = .cpu) {
     self.init(values, shape, .int64, device)
   }
 
+  /// A int64 tensor of the values, of shape `[values.count]` unless given.
   public init(_ values: [Int], shape: [Int]? = nil, device: Device = .cpu) {
     self.init(values, shape, .int64, device)
   }
 
+  /// A int32 tensor of the values, of shape `[values.count]` unless given.
   public init(_ values: [Int32], shape: [Int]? = nil, device: Device = .cpu) {
     self.init(values, shape, .int32, device)
   }
 
+  /// A uint8 tensor of the values, of shape `[values.count]` unless given.
   public init(_ values: [UInt8], shape: [Int]? = nil, device: Device = .cpu) {
     self.init(values, shape, .uint8, device)
   }
 
+  /// A bool tensor of the values, of shape `[values.count]` unless given.
   public init(_ values: [Bool], shape: [Int]? = nil, device: Device = .cpu) {
     self.init(values, shape, .bool, device)
   }
@@ -68,24 +74,28 @@ extension Tensor {
     }
   }
 
+  /// A tensor whose elements are still to be written.
   public static func empty(
     _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     op { ct_empty($0, shape, shape.count, dtype.code, device.code) }
   }
 
+  /// All elements 0.
   public static func zeros(
     _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     full(shape, 0, dtype: dtype, device: device)
   }
 
+  /// All elements 1.
   public static func ones(
     _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     full(shape, 1, dtype: dtype, device: device)
   }
 
+  /// All elements the same value.
   public static func full(
     _ shape: [Int], _ value: Double, dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {

@@ -6,9 +6,11 @@ extension Tensor {
   @discardableResult
   public func copy_(_ source: Tensor) -> Tensor { same(ct_copy_(raw, source.raw)) }
 
+  /// Sets every element to the value.
   @discardableResult
   public func fill_(_ value: Double) -> Tensor { same(ct_fill_(raw, value)) }
 
+  /// Sets every element to 0.
   @discardableResult
   public func zero_() -> Tensor { same(ct_zero_(raw)) }
 
@@ -20,12 +22,15 @@ extension Tensor {
     return same(ct_add_(raw, other.raw, factor))
   }
 
+  /// Adds the number to every element.
   @discardableResult
   public func add_(_ other: some Scalar) -> Tensor { same(ct_add_scalar_(raw, other.raw)) }
 
+  /// Multiplies by the other tensor, element by element.
   @discardableResult
   public func mul_(_ other: Tensor) -> Tensor { same(ct_mul_(raw, other.raw)) }
 
+  /// Multiplies every element by the number.
   @discardableResult
   public func mul_(_ other: some Scalar) -> Tensor { same(ct_mul_scalar_(raw, other.raw)) }
 

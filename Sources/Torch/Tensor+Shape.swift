@@ -7,6 +7,7 @@ extension Tensor {
     op { ct_reshape($0, raw, shape, shape.count) }
   }
 
+  /// The elements in another shape; one size may be -1.
   public func reshape(_ shape: Int...) -> Tensor { reshape(shape) }
 
   /// The dims `from` to `to` as one.
@@ -14,10 +15,13 @@ extension Tensor {
     op { ct_flatten($0, raw, from, to) }
   }
 
+  /// With the dims in another order.
   public func permute(_ order: [Int]) -> Tensor { op { ct_permute($0, raw, order, order.count) } }
 
+  /// With the dims in another order.
   public func permute(_ order: Int...) -> Tensor { permute(order) }
 
+  /// With two dims exchanged.
   public func transpose(_ a: Int, _ b: Int) -> Tensor { op { ct_transpose($0, raw, a, b) } }
 
   /// With a dim of size 1 put in before `dim`.
@@ -32,6 +36,7 @@ extension Tensor {
   /// Dims of size 1 repeated without a copy; -1 keeps a size.
   public func expand(_ shape: [Int]) -> Tensor { op { ct_expand($0, raw, shape, shape.count) } }
 
+  /// Dims of size 1 repeated without a copy; -1 keeps a size.
   public func expand(_ shape: Int...) -> Tensor { expand(shape) }
 
   /// The part of `dim` that starts at `start`.
@@ -50,18 +55,22 @@ extension Tensor {
     narrow(dim: 0, start: range.lowerBound, length: range.count)
   }
 
+  /// The slices of `dim` at the indices, an int64 tensor of rank 1.
   public func indexSelect(dim: Int, index: Tensor) -> Tensor {
     op { ct_index_select($0, raw, dim, index.raw) }
   }
 
+  /// For each place in `index`, the element whose place along `dim` stands there.
   public func gather(dim: Int, index: Tensor) -> Tensor {
     op { ct_gather($0, raw, dim, index.raw) }
   }
 
+  /// A copy with each element of `source` put where `index` says along `dim`.
   public func scatter(dim: Int, index: Tensor, source: Tensor) -> Tensor {
     op { ct_scatter($0, raw, dim, index.raw, source.raw) }
   }
 
+  /// A copy with each element of `source` added where `index` says along `dim`.
   public func scatterAdd(dim: Int, index: Tensor, source: Tensor) -> Tensor {
     op { ct_scatter_add($0, raw, dim, index.raw, source.raw) }
   }
@@ -91,6 +100,7 @@ extension Tensor {
     op { ct_repeat($0, raw, repeats, repeats.count) }
   }
 
+  /// With the order along the dims reversed.
   public func flip(dims: [Int]) -> Tensor { op { ct_flip($0, raw, dims, dims.count) } }
 
   /// With a constant border: sizes before and after, the last dim first.

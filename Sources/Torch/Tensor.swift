@@ -58,6 +58,7 @@ public struct Tensor: CustomStringConvertible {
     return ct_size(raw, index)
   }
 
+  /// The type of the elements.
   public var dtype: DType {
     let code = ct_dtype(raw)
     guard let dtype = DType(code: code) else {
@@ -66,6 +67,7 @@ public struct Tensor: CustomStringConvertible {
     return dtype
   }
 
+  /// Where the memory is.
   public var device: Device { Device(code: ct_device(raw)) }
 
   /// Whether the elements lie in memory in row-major order without gaps.

@@ -1,0 +1,37 @@
+# Recap: `make demo` shows a policy improve, `make test` proves it, `make` lists the rest.
+SWIFT ?= swift
+RECAP = .build/release/recap
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap build demo test bench lint format docs clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+bootstrap: ## native libraries into .deps/ (libtorch, Arrow, FFmpeg's headers)
+	@scripts/bootstrap
+
+build: bootstrap ## the command, as .build/release/recap
+	$(SWIFT) build -c release --product recap
+
+demo: build ## three stages of training on the dataset in Examples/pusht
+	$(RECAP) train --config configs/demo.yaml
+
+test: bootstrap ## every test
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build --disable-xctest
+
+bench: build ## side by side with PyTorch; one of them: make bench BENCH=name
+	Benchmarks/run $(BENCH)
+
+lint: ## check the style of every Swift file
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format: ## set every Swift file in the style
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+docs: bootstrap ## the modules' reference, as .build/docs/index.html
+	scripts/docs
+
+clean: ## forget what was built and trained here
+	rm -rf .build runs

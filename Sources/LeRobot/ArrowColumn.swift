@@ -1,0 +1,187 @@
+import CArrow
+
+/// A part of one column in Arrow's buffers, valid while its batch is.
+struct ArrowColumn {
+  let type: ArrowType
+  let array: UnsafePointer<ArrowArray>
+  /// Logical positions, before the array's own offset.
+  let range: Range<Int>
+
+  init(type: ArrowType, array: UnsafePointer<ArrowArray>, range: Range<Int>) {
+    self.type = type
+    self.array = array
+    self.range = range
+  }
+
+  /// What this position is in the buffers.
+  func physical(_ i: Int) -> Int { i + Int(array.pointee.offset) }
+
+  func buffer<T>(_ index: Int, of: T.Type) -> UnsafePointer<T>? {
+    array.pointee.buffers[index]?.assumingMemoryBound(to: T.self)
+  }
+
+  func isNull(_ i: Int) -> Bool {
+    guard array.pointee.null_count != 0, let bits = buffer(0, of: UInt8.self) else { return false }
+    return !bit(bits, physical(i))
+  }
+
+  func bit(_ bits: UnsafePointer<UInt8>, _ i: Int) -> Bool {
+    bits[i >> 3] & (1 << UInt8(i & 7)) != 0
+  }
+
+  func child(_ i: Int, _ type: ArrowType, _ range: Range<Int>) -> ArrowColumn {
+    ArrowColumn(type: type, array: UnsafePointer(array.pointee.children[i]!), range: range)
+  }
+
+  var firstNull: Int? {
+    guard array.pointee.null_count != 0 else { return nil }
+    return range.first(where: isNull)
+  }
+
+  // MARK: Numbers
+
+  /// Appends the numbers of every row, lists laid flat; returns how many a row holds. Null becomes
+  /// NaN, or 0 for integers, and is counted by `nulls`. Throws a phrase that says what is wrong.
+  func appendNumbers<T: HostNumber>(to out: inout [T], nulls: inout Int) throws -> Int {
+    switch type {
+    case .list(let element, let wide):
+      let offsets = wide ? bounds(Int64.self) : bounds(Int32.self)
+      guard !range.isEmpty, let first = offsets.first, let last = offsets.last else { return 0 }
+      let width = offsets[1] - first
+      if let row = zip(offsets, offsets.dropFirst()).enumerated()
+        .first(where: { $0.element.1 - $0.element.0 != width })?.offset
+      {
+        if let null = firstNull { throw ColumnProblem("is null in row \(null)") }
+        throw ColumnProblem(
+          "holds \(offsets[row + 1] - offsets[row]) values in row \(row) where others hold \(width)"
+        )
+      }
+      if firstNull != nil { nulls += 1 }
+      let inner = try child(0, element, first..<last).appendNumbers(to: &out, nulls: &nulls)
+      return width * inner
+    case .fixedList(let element, let width):
+      if firstNull != nil { nulls += 1 }
+      let from = physical(range.lowerBound) * width, to = physical(range.upperBound) * width
+      return try width * child(0, element, from..<to).appendNumbers(to: &out, nulls: &nulls)
+    case .bool:
+      let bits = buffer(1, of: UInt8.self)
+      for i in range { out.append(T(integer: bit(bits!, physical(i)) ? 1 : 0)) }
+    case .int8: append(Int8.self, to: &out)
+    case .uint8: append(UInt8.self, to: &out)
+    case .int16: append(Int16.self, to: &out)
+    case .uint16: append(UInt16.self, to: &out)
+    case .int32: append(Int32.self, to: &out)
+    case .uint32: append(UInt32.self, to: &out)
+    case .int64: append(Int64.self, to: &out)
+    case .uint64: append(UInt64.self, to: &out)
+    case .float16: try append(floating: Float16.self, to: &out)
+    case .float32: try append(floating: Float.self, to: &out)
+    case .float64: try append(floating: Double.self, to: &out)
+    default: throw ColumnProblem("holds \(type), numbers are wanted")
+    }
+    if firstNull != nil {
+      let start = out.count - range.count
+      for i in range where isNull(i) {
+        out[start + i - range.lowerBound] = T.missing
+        nulls += 1
+      }
+    }
+    return 1
+  }
+
+  private func append<S: BinaryInteger, T: HostNumber>(_: S.Type, to out: inout [T]) {
+    guard let values = buffer(1, of: S.self) else { return }
+    for i in range { out.append(T(integer: values[physical(i)])) }
+  }
+
+  private func append<S: BinaryFloatingPoint, T: HostNumber>(
+    floating: S.Type, to out: inout [T]
+  ) throws {
+    guard let values = buffer(1, of: S.self) else { return }
+    for i in range {
+      guard let value = T(floating: values[physical(i)]) else {
+        if isNull(i) {
+          out.append(T.missing)
+          continue
+        }
+        throw ColumnProblem("holds \(values[physical(i)]) in row \(i), a whole number is wanted")
+      }
+      out.append(value)
+    }
+  }
+
+  /// The list boundaries of the range: one more than it has rows.
+  private func bounds<Offset: BinaryInteger>(_: Offset.Type) -> [Int] {
+    guard let offsets = buffer(1, of: Offset.self) else { return [] }
+    return (range.lowerBound...range.upperBound).map { Int(offsets[physical($0)]) }
+  }
+
+  // MARK: Text and bytes
+
+  /// Calls `body` with each row's bytes, nil for null; a struct gives its member `bytes`.
+  func forEachBytes(_ body: (Int, UnsafeRawBufferPointer?) throws -> Void) throws {
+    switch type {
+    case .bytes(let wide, _):
+      let offsets = wide ? bounds(Int64.self) : bounds(Int32.self)
+      let data = UnsafeRawPointer(buffer(2, of: UInt8.self))
+      for (row, (from, to)) in zip(range, zip(offsets, offsets.dropFirst())) {
+        let bytes = UnsafeRawBufferPointer(
+          start: data.map { $0 + from }, count: data == nil ? 0 : to - from)
+        try body(row, isNull(row) ? nil : bytes)
+      }
+    case .structure(let members, let order):
+      guard let index = order.firstIndex(of: "bytes") else {
+        throw ColumnProblem("holds \(type), a struct with a member 'bytes' is wanted")
+      }
+      let from = physical(range.lowerBound), to = physical(range.upperBound)
+      try child(index, members["bytes"]!, from..<to).forEachBytes { row, bytes in
+        try body(row - Int(array.pointee.offset), bytes)
+      }
+    case .dictionary(let index, let values):
+      var positions: [Int] = [], nulls = 0
+      _ = try ArrowColumn(type: index, array: array, range: range)
+        .appendNumbers(to: &positions, nulls: &nulls)
+      let dictionary = UnsafePointer(array.pointee.dictionary!)
+      for (row, position) in zip(range, positions) {
+        if isNull(row) {
+          try body(row, nil)
+        } else {
+          let one = ArrowColumn(type: values, array: dictionary, range: position..<position + 1)
+          try one.forEachBytes { _, bytes in try body(row, bytes) }
+        }
+      }
+    default: throw ColumnProblem("holds \(type), bytes are wanted")
+    }
+  }
+}
+
+/// What is wrong with a column, to be completed with the file's and column's names.
+struct ColumnProblem: Error {
+  let text: String
+  init(_ text: String) { self.text = text }
+}
+
+/// A number of the host that columns of any numeric type convert to.
+package protocol HostNumber: Sendable {
+  init<S: BinaryInteger>(integer: S)
+  init?<S: BinaryFloatingPoint>(floating: S)
+  static var missing: Self { get }
+}
+
+extension Float: HostNumber {
+  package init<S: BinaryInteger>(integer: S) { self.init(integer) }
+  package init?<S: BinaryFloatingPoint>(floating: S) { self.init(floating) }
+  package static var missing: Float { .nan }
+}
+
+extension Double: HostNumber {
+  package init<S: BinaryInteger>(integer: S) { self.init(integer) }
+  package init?<S: BinaryFloatingPoint>(floating: S) { self.init(floating) }
+  package static var missing: Double { .nan }
+}
+
+extension Int: HostNumber {
+  package init<S: BinaryInteger>(integer: S) { self.init(truncatingIfNeeded: integer) }
+  package init?<S: BinaryFloatingPoint>(floating: S) { self.init(exactly: floating) }
+  package static var missing: Int { 0 }
+}

@@ -1,0 +1,102 @@
+/// What meta/info.json says of a dataset.
+public struct DatasetInfo: Sendable {
+  /// The format's version, "v2.1" say.
+  public let version: String
+  /// Frames a second.
+  public let fps: Double
+  public let robotType: String?
+  /// The columns and cameras by key.
+  public let features: [String: Feature]
+  /// Episodes in a chunk folder.
+  package let chunkSize: Int
+  package let dataPath: PathTemplate
+  package let videoPath: PathTemplate
+
+  /// One column or camera.
+  public struct Feature: Sendable, Equatable {
+    /// "float32", "int64", "bool", "string", "image", "video" and so on.
+    public let dtype: String
+    /// Lengths of the dimensions; [1] for a scalar.
+    public let shape: [Int]
+    /// The names of the elements, nested lists and dictionaries laid flat; empty when there are
+    /// none.
+    public let names: [String]
+
+    /// Values a row.
+    public var width: Int { shape.reduce(1, *) }
+
+    /// Whether it is a camera's.
+    public var isCamera: Bool { dtype == "video" || dtype == "image" }
+  }
+
+  init(path: String) throws {
+    let json = try JSON(path: path)
+    guard json.object != nil else {
+      throw DatasetError(path, "holds \(json.kind), an object is wanted")
+    }
+    let version = json["codebase_version"]?.string ?? "v2.1"
+    let digits = version.drop(while: { $0 == "v" })
+    guard digits.hasPrefix("2.") || digits == "2" else {
+      throw DatasetError(
+        path,
+        digits.hasPrefix("3")
+          ? "codebase_version is \(version), which is not yet supported; v2.0 and v2.1 are"
+          : "codebase_version is \(version), v2.0 or v2.1 is wanted")
+    }
+    guard let fps = json["fps"]?.double, fps > 0, fps.isFinite else {
+      throw DatasetError(
+        path, "key 'fps' is \(json["fps"]?.kind ?? "missing"), a positive number is wanted")
+    }
+    guard let features = json["features"]?.object else {
+      throw DatasetError(
+        path, "key 'features' is \(json["features"]?.kind ?? "missing"), an object is wanted")
+    }
+    self.version = version
+    self.fps = fps
+    robotType = json["robot_type"]?.string
+    self.features = try features.mapValuesWithKeys { try Feature($1, key: $0, file: path) }
+    chunkSize = max(json["chunks_size"]?.int ?? 1000, 1)
+    dataPath = PathTemplate(
+      json["data_path"]?.string
+        ?? "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet")
+    videoPath = PathTemplate(
+      json["video_path"]?.string
+        ?? "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4")
+  }
+}
+
+extension DatasetInfo.Feature {
+  fileprivate init(_ json: JSON, key: String, file: String) throws {
+    guard let dtype = json["dtype"]?.string else {
+      throw DatasetError(file, "feature '\(key)' has no 'dtype'")
+    }
+    let shape = json["shape"]?.array?.map(\.int) ?? []
+    guard shape.allSatisfy({ $0 != nil && $0! >= 0 && $0! < 1 << 30 }), shape.count <= 8 else {
+      throw DatasetError(file, "feature '\(key)': 'shape' is a list of whole numbers")
+    }
+    self.dtype = dtype
+    self.shape = shape.isEmpty ? [1] : shape.map { $0! }
+    names = flatNames(json["names"] ?? .null)
+  }
+}
+
+/// `names` may be a list, a list of lists, a dictionary of lists, or a dictionary name -> position.
+private func flatNames(_ json: JSON) -> [String] {
+  switch json {
+  case .string(let name): return [name]
+  case .array(let elements): return elements.flatMap(flatNames)
+  case .object(let members):
+    if members.values.allSatisfy({ $0.int != nil }) {
+      return members.sorted { ($0.value.int!, $0.key) < ($1.value.int!, $1.key) }.map(\.key)
+    }
+    return members.sorted { $0.key < $1.key }.flatMap { flatNames($0.value) }
+  default: return []
+  }
+}
+
+extension Dictionary {
+  fileprivate func mapValuesWithKeys<T>(_ transform: (Key, Value) throws -> T) rethrows -> [Key: T]
+  {
+    try Dictionary<Key, T>(uniqueKeysWithValues: map { ($0.key, try transform($0.key, $0.value)) })
+  }
+}

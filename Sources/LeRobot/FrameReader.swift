@@ -1,0 +1,79 @@
+/// The frames of one source in order, from a video or from pictures inside Parquet.
+final class FrameReader {
+  let width: Int
+  let height: Int
+  private let source: FrameSource
+  private let path: String
+  private let framesAtOnce: Int
+  private var position = 0
+  private let contents: Contents
+
+  private enum Contents {
+    case video(VideoDecoder)
+    case pictures(PictureColumn)
+  }
+
+  /// - Parameters:
+  ///   - framesAtOnce: the most that `read` returns.
+  ///   - threads: threads of the video decoder.
+  init(_ dataset: Dataset, _ source: FrameSource, framesAtOnce: Int, threads: Int) throws {
+    self.framesAtOnce = framesAtOnce
+    self.source = source
+    if try dataset.feature(ofCamera: source.camera).dtype == "video" {
+      path = try dataset.videoFile(source.episode, camera: source.camera)
+      let decoder = try VideoDecoder(path: path, threads: threads)
+      (width, height) = (decoder.width, decoder.height)
+      contents = .video(decoder)
+    } else {
+      path = try dataset.dataFile(source.episode)
+      let pictures = try PictureColumn(path, column: source.camera, rowsAtOnce: framesAtOnce)
+      (width, height) = (pictures.width, pictures.height)
+      contents = .pictures(pictures)
+    }
+    try checkCount(dataset)
+  }
+
+  /// Compares the frames that the file declares with the episode's rows.
+  private func checkCount(_ dataset: Dataset) throws {
+    switch contents {
+    case .video(let decoder):
+      guard let count = decoder.frameCount else { return }
+      if count < source.episode.length { throw tooShort(count) }
+      if count > source.episode.length {
+        guard abs(decoder.fps / dataset.info.fps - 1) < 0.01 else {
+          throw DatasetError(
+            path,
+            "has \(count) frames at \(decoder.fps) a second, but episode \(source.episode.index) has length \(source.episode.length) at \(dataset.info.fps)"
+          )
+        }
+        dataset.warn("some videos are longer than their episodes: their last frames are left out")
+      }
+    case .pictures(let column):
+      if column.rowCount != source.episode.length { throw tooShort(column.rowCount) }
+    }
+  }
+
+  /// Decodes the next frames of the episode: [N, height, width, 3]; nil after the last.
+  func read() throws -> [UInt8]? {
+    let count = min(framesAtOnce, source.episode.length - position)
+    if count == 0 { return nil }
+    let pixels: [UInt8]
+    switch contents {
+    case .video(let decoder): pixels = try decoder.read(count)
+    case .pictures(let column): pixels = try column.read()
+    }
+    let found = pixels.count / (width * height * 3)
+    position += found
+    guard found > 0, found == count || isPictures else { throw tooShort(position) }
+    return pixels
+  }
+
+  private var isPictures: Bool { if case .pictures = contents { true } else { false } }
+
+  private func tooShort(_ count: Int) -> DatasetError {
+    DatasetError(
+      path,
+      "camera '\(source.camera)' has \(count) frames, but episode \(source.episode.index) has length \(source.episode.length)"
+    )
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Hub
+
+/// The frames of one episode seen by one camera.
+public struct FrameSource: Sendable, Equatable {
+  public let episode: Episode
+  public let camera: String
+
+  public init(episode: Episode, camera: String) {
+    self.episode = episode
+    self.camera = camera
+  }
+}
+
+/// Consecutive frames of one source.
+public struct FrameBlock: Sendable {
+  public let source: FrameSource
+  /// The place of the source in the stream's list.
+  public let sourceIndex: Int
+  /// The first frame's number in its episode.
+  public let firstFrame: Int
+  /// N.
+  public let frameCount: Int
+  /// Pixels.
+  public let width: Int
+  /// Pixels.
+  public let height: Int
+  /// [N, height, width, 3]
+  public let pixels: [UInt8]
+}
+
+/// What the frames of a source come from: stands for them in a cache's key.
+public struct SourceIdentity: Sendable, Hashable, Codable {
+  /// The file, relative to the dataset's folder.
+  public let file: String
+  /// The column, for images inside Parquet.
+  public let column: String?
+  /// Frames.
+  public let frames: Int
+  /// The SHA-256 of the file's bytes, in hexadecimal.
+  public let sha256: String
+}
+
+extension Dataset {
+  /// The identities of what sources' frames come from.
+  ///
+  /// Reads whole files, but for those whose hash is remembered from an earlier time (`FileHash`).
+  public func identities(of sources: [FrameSource]) throws -> [SourceIdentity] {
+    let files = try sources.map { source in
+      let isVideo = try feature(ofCamera: source.camera).dtype == "video"
+      return isVideo
+        ? (path: try videoFile(source.episode, camera: source.camera), column: nil)
+        : (path: try dataFile(source.episode), column: source.camera)
+    }
+    let digests = try FileHash.sha256(of: files.map { URL(fileURLWithPath: $0.path) })
+    return zip(zip(sources, files), digests).map { known, digest in
+      let (source, file) = known
+      return SourceIdentity(
+        file: String(file.path.dropFirst(folder.count + 1)), column: file.column,
+        frames: source.episode.length, sha256: digest)
+    }
+  }
+
+  /// The size of a source's frames in pixels, from the file itself.
+  public func frameSize(of source: FrameSource) throws -> (width: Int, height: Int) {
+    let reader = try FrameReader(self, source, framesAtOnce: 1, threads: 1)
+    return (reader.width, reader.height)
+  }
+}

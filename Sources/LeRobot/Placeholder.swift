@@ -1,3 +1,0 @@
-import CArrow
-import CFFmpeg
-public func lerobotPlaceholder() -> Int { Int(ca_placeholder()) + Int(avcodec_version()) }

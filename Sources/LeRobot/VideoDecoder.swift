@@ -1,0 +1,160 @@
+import CFFmpeg
+
+/// A video file, decoded in order to 8-bit RGB by FFmpeg; nothing is rotated or scaled.
+public final class VideoDecoder {
+  public let path: String
+  /// Pixels.
+  public private(set) var width = 0
+  /// Pixels.
+  public private(set) var height = 0
+  /// The codec's name: "av1", "h264", "hevc", "mpeg4".
+  public private(set) var codec = ""
+  /// The name of the decoder that FFmpeg chose: "libdav1d".
+  public private(set) var decoder = ""
+  /// Frames, as the container declares them; nil when it does not.
+  public private(set) var frameCount: Int?
+  /// Frames a second on average; 0 when the container does not say.
+  public private(set) var fps = 0.0
+  /// Frames decoded so far.
+  public private(set) var position = 0
+
+  private var container: UnsafeMutablePointer<AVFormatContext>?
+  private var context: UnsafeMutablePointer<AVCodecContext>?
+  private var packet: UnsafeMutablePointer<AVPacket>?
+  private var frame: UnsafeMutablePointer<AVFrame>?
+  private var stream: Int32 = 0
+  private var isDraining = false
+  private let converter = RGBConverter()
+
+  /// Opens the best video stream of a file.
+  ///
+  /// - Parameter threads: threads of the decoder; 0 for one a core.
+  /// - Throws: `DatasetError` that names the file.
+  public init(path: String, threads: Int = 1) throws {
+    self.path = path
+    _ = FFmpeg.quiet
+    guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
+    let opened = avformat_open_input(&container, path, nil, nil)
+    guard opened >= 0, let container else {
+      throw failure("is not a complete video: \(FFmpeg.message(opened))")
+    }
+    let probed = avformat_find_stream_info(container, nil)
+    guard probed >= 0 else { throw failure("cannot be probed: \(FFmpeg.message(probed))") }
+    var chosen: UnsafePointer<AVCodec>?
+    stream = av_find_best_stream(container, AVMEDIA_TYPE_VIDEO, -1, -1, &chosen, 0)
+    guard stream >= 0, let chosen else {
+      throw failure("has no video that this FFmpeg can decode: \(FFmpeg.message(stream))")
+    }
+    let video = container.pointee.streams[Int(stream)]!
+    for i in 0..<Int(container.pointee.nb_streams) where i != Int(stream) {
+      container.pointee.streams[i]!.pointee.discard = AVDISCARD_ALL
+    }
+    codec = String(cString: avcodec_get_name(video.pointee.codecpar.pointee.codec_id))
+    decoder = String(cString: chosen.pointee.name)
+    context = avcodec_alloc_context3(chosen)
+    packet = av_packet_alloc()
+    frame = av_frame_alloc()
+    guard let context, packet != nil, frame != nil else { throw failure("out of memory") }
+    avcodec_parameters_to_context(context, video.pointee.codecpar)
+    context.pointee.thread_count = Int32(threads)
+    let ready = avcodec_open2(context, chosen, nil)
+    guard ready >= 0 else {
+      throw failure("\(codec) decoder \(decoder) does not start: \(FFmpeg.message(ready))")
+    }
+    width = Int(context.pointee.width)
+    height = Int(context.pointee.height)
+    guard width > 0, height > 0, width <= 1 << 14, height <= 1 << 14 else {
+      throw failure("declares frames of \(width)×\(height)")
+    }
+    frameCount = video.pointee.nb_frames > 0 ? Int(video.pointee.nb_frames) : nil
+    let rate = video.pointee.avg_frame_rate
+    fps = rate.den > 0 ? Double(rate.num) / Double(rate.den) : 0
+  }
+
+  deinit {
+    av_frame_free(&frame)
+    av_packet_free(&packet)
+    avcodec_free_context(&context)
+    avformat_close_input(&container)
+  }
+
+  /// Bytes of one frame: height · width · 3.
+  public var frameBytes: Int { width * height * 3 }
+
+  /// Decodes the next frame as [height, width, 3] into `frameBytes` bytes; false after the last.
+  ///
+  /// - Throws: `DatasetError` that names the file and the frame.
+  public func next(into destination: UnsafeMutableRawBufferPointer) throws -> Bool {
+    guard destination.count >= frameBytes else {
+      fatalError("a frame of \(path) takes \(frameBytes) bytes, \(destination.count) were given")
+    }
+    guard try receive() else { return false }
+    guard let picture = frame else { return false }
+    defer { av_frame_unref(frame) }
+    guard Int(picture.pointee.width) == width, Int(picture.pointee.height) == height else {
+      throw failure(
+        "frame \(position) is \(picture.pointee.width)×\(picture.pointee.height), others \(width)×\(height)"
+      )
+    }
+    let bytes = destination.baseAddress!.assumingMemoryBound(to: UInt8.self)
+    guard converter.convert(picture, to: bytes) else {
+      throw failure("frame \(position) has a pixel format that cannot be converted to RGB")
+    }
+    position += 1
+    return true
+  }
+
+  /// Decodes up to `count` frames: [frames, height, width, 3]; fewer, or none, at the end.
+  public func read(_ count: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: count * frameBytes) { buffer, filled in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
+      while filled < count * frameBytes {
+        let slot = UnsafeMutableRawBufferPointer(rebasing: bytes[filled..<filled + frameBytes])
+        guard try next(into: slot) else { break }
+        filled += frameBytes
+      }
+    }
+  }
+
+  /// Puts the next frame of the stream into `frame`; false after the last.
+  private func receive() throws -> Bool {
+    while true {
+      let status = avcodec_receive_frame(context, frame)
+      if status == 0 { return true }
+      if status == cff_error_end() { return false }
+      guard status == cff_error_again() else {
+        throw failure("frame \(position) cannot be decoded: \(FFmpeg.message(status))")
+      }
+      try send()
+    }
+  }
+
+  /// Hands the next packet to the decoder, or tells it that there are no more.
+  private func send() throws {
+    if isDraining { throw failure("frame \(position) cannot be decoded: the decoder stalls") }
+    while true {
+      let status = av_read_frame(container, packet)
+      if status == cff_error_end() {
+        isDraining = true
+        avcodec_send_packet(context, nil)
+        return
+      }
+      guard status >= 0, let packet else {
+        throw failure("frame \(position) cannot be read: \(FFmpeg.message(status))")
+      }
+      defer { av_packet_unref(packet) }
+      guard packet.pointee.stream_index == stream else { continue }
+      guard packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0 else {
+        throw failure("frame \(position) or one soon after is damaged or cut short")
+      }
+      let sent = avcodec_send_packet(context, packet)
+      guard sent >= 0 else {
+        throw failure(
+          "frame \(position) or one soon after cannot be decoded: \(FFmpeg.message(sent))")
+      }
+      return
+    }
+  }
+
+  private func failure(_ problem: String) -> DatasetError { DatasetError(path, problem) }
+}

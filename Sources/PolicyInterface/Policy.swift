@@ -1,0 +1,18 @@
+/// Consecutive actions to carry out, in the dataset's units.
+public struct ActionChunk: Sendable, Equatable {
+  /// One row of action values for each control step; at least one row.
+  public var actions: [[Float]]
+
+  public init(actions: [[Float]]) {
+    self.actions = actions
+  }
+}
+
+/// Whatever turns what a robot perceives into what it does next.
+public protocol Policy {
+  /// The actions to carry out from this observation on.
+  ///
+  /// Throws when the observation lacks what the policy was trained on: a camera, a state of the
+  /// right width.
+  func act(on observation: Observation) throws -> ActionChunk
+}

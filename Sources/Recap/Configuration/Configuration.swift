@@ -1,0 +1,101 @@
+/// Everything a run depends on, with the classic recipe's values as defaults.
+///
+/// Keys and defaults are those of the PyTorch project `pi06` (its `recap_config.yaml`); what this project
+/// adds is off by default. `ConfigurationFields.swift` maps every key of the YAML file to its property.
+public struct Configuration: Sendable, Equatable {
+  public var model = Model()
+  public var tokenizer = Tokenizer()
+  public var valueFunction = ValueFunction()
+  public var dataset = Dataset()
+  public var training = Training()
+
+  public init() {}
+
+  /// The policy network.
+  public struct Model: Sendable, Equatable {
+    public var actionDim: Int?
+    public var visionModelName = "openai/clip-vit-base-patch32"
+    public var textModelName = "bert-base-uncased"
+    public var hiddenDim = 512
+    public var freezeVision = false
+    public var freezeText = false
+    public var useAdvantageConditioning = true
+    public var useQualityConditioning = true
+    public var useState = false
+    public var useAllCameras = false
+  }
+
+  /// Where the tokenizer and the image processor come from; nil means the model's own.
+  public struct Tokenizer: Sendable, Equatable {
+    public var textModelName: String?
+    public var visionModelName: String?
+  }
+
+  /// The value function's network.
+  public struct ValueFunction: Sendable, Equatable {
+    /// Must equal `model.hidden_dim` when given.
+    public var inputDim: Int?
+    public var hiddenDims = [512, 256]
+    public var activation = Activation.gelu
+    public var outputType = OutputType.scalar
+    public var numBins = 255
+  }
+
+  public enum Activation: String, Sendable, CaseIterable, Encodable { case gelu, relu }
+  public enum OutputType: String, Sendable, CaseIterable, Encodable { case scalar, distribution }
+  public enum ActionNormalization: String, Sendable, CaseIterable, Encodable {
+    case none
+    case meanStd = "mean_std"
+  }
+  public enum Schedule: String, Sendable, CaseIterable, Encodable { case constant, cosine }
+
+  /// The demonstrations, corrections and autonomous episodes.
+  public struct Dataset: Sendable, Equatable {
+    public static let defaultImageKeys = ["observation.images.main"]
+
+    public var path: String?
+    public var batchSize = 1
+    public var numWorkers = 0
+    public var chunkID: String?
+    public var imageKeys = Dataset.defaultImageKeys
+    public var textKey = "instruction"
+    public var actionKey = "action"
+    public var stateKey = "observation.state"
+    public var rewardKey = "reward"
+    public var doneKey = "done"
+    public var normalizeActions = ActionNormalization.none
+    public var heldOutFraction = 0.0
+    public var featureCache: String?
+  }
+
+  /// The three stages.
+  public struct Training: Sendable, Equatable {
+    public var learningRate = 1e-4
+    public var valueLearningRate = 1e-4
+    public var weightDecay = 0.0
+    public var trainDemonstrations = true
+    public var trainCorrections = true
+    public var trainAutonomous = true
+    public var demoEpochs = 10
+    public var correctionEpochs = 5
+    public var autonomousEpochs = 20
+    public var gamma = 0.99
+    public var lambda = 0.95
+    public var valueLossWeight = 0.5
+    public var policyLossWeight = 1.0
+    public var entropyWeight = 0.01
+    public var useWandb = true
+    public var wandbProject = "recap"
+    public var wandbName: String?
+    public var logEvery = 100
+    public var checkpointDir = "./checkpoints"
+    public var seed = 0
+    public var warmupSteps = 0
+    public var schedule = Schedule.constant
+    public var maxGradNorm: Double?
+    public var saveEverySteps: Int?
+    public var saveEveryMinutes: Double? = 10
+    public var keepCheckpoints = 2
+    public var fullCheckpoints = false
+  }
+}

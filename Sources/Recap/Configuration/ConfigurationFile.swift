@@ -1,0 +1,170 @@
+internal import Foundation
+internal import Yams
+
+/// A configuration that cannot be used; one line for each problem.
+public struct ConfigurationError: Error, CustomStringConvertible {
+  public let problems: [String]
+  public var description: String { problems.joined(separator: "\n") }
+}
+
+extension Configuration {
+  /// Reads a configuration file, as ``init(yaml:file:datasetPath:assignments:)`` its text.
+  public init(file: String, datasetPath: String? = nil, assignments: [String] = []) throws {
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw ConfigurationError(problems: ["\(file): cannot be read; wanted a YAML file"])
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw ConfigurationError(problems: ["\(file): not UTF-8 text; wanted a YAML file"])
+    }
+    try self.init(yaml: text, file: file, datasetPath: datasetPath, assignments: assignments)
+  }
+
+  /// Reads a configuration: defaults, then YAML text, then assignments.
+  ///
+  /// - Parameters:
+  ///   - yaml: the file's text.
+  ///   - file: its name, for errors.
+  ///   - datasetPath: laid over `dataset.path`.
+  ///   - assignments: `key=value` strings laid over it in order, as given with `--set`.
+  /// Throws one `ConfigurationError` with every unknown key (and the nearest known one), every value of
+  /// the wrong kind and every missing key.
+  public init(
+    yaml: String, file: String, datasetPath: String? = nil, assignments: [String] = []
+  ) throws {
+    self.init()
+    var problems: [String] = []
+    do {
+      if let root = try Yams.compose(yaml: yaml) {
+        problems += read(root, file: file)
+      }
+    } catch {
+      let lines = "\(error)".split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+      throw ConfigurationError(problems: ["\(file): not YAML: \(lines.joined(separator: " "))"])
+    }
+    for assignment in assignments {
+      guard let equals = assignment.firstIndex(of: "=") else {
+        problems.append("--set \(assignment): wanted key=value, as in --set training.seed=1")
+        continue
+      }
+      let key = String(assignment[..<equals])
+      let text = String(assignment[assignment.index(after: equals)...])
+      let node = (try? Yams.compose(yaml: text)) ?? nil
+      assign(key, node.map(ConfigurationValue.init) ?? .null, place: "--set \(key)", &problems)
+    }
+    if let datasetPath { dataset.path = datasetPath }
+    if dataset.path == nil {
+      problems.append("\(file): dataset.path is missing; wanted a LeRobot dataset's folder or name")
+    }
+    if model.actionDim == nil {
+      problems.append("\(file): model.action_dim is missing; wanted the width of an action")
+    }
+    if let inputDim = valueFunction.inputDim, inputDim != model.hiddenDim {
+      problems.append(
+        "\(file): value_function.input_dim is \(inputDim); wanted \(model.hiddenDim), as model.hidden_dim")
+    }
+    if !problems.isEmpty { throw ConfigurationError(problems: problems) }
+  }
+
+  /// The whole configuration as YAML that reads back as an equal value.
+  public var yaml: String {
+    let lines = Self.sections.flatMap { section in
+      ["\(section):"]
+        + Self.fields.filter { $0.parts.section == section }
+        .map { "  \($0.parts.name): \($0.text(self))" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private mutating func read(_ root: Node, file: String) -> [String] {
+    guard case .mapping(let sections) = root else {
+      if case .null = ConfigurationValue(root) { return [] }
+      return ["\(file): wanted sections model, dataset, training, …; found \(ConfigurationValue(root))"]
+    }
+    var problems: [String] = []
+    for (sectionNode, content) in sections {
+      let section = sectionNode.string ?? ""
+      let place = "\(file):\(sectionNode.mark?.line ?? 1)"
+      guard Self.sections.contains(section) else {
+        problems.append(
+          "\(place): unknown section '\(section)'\(Self.suggestion(section, among: Self.sections))")
+        continue
+      }
+      guard case .mapping(let keys) = content else {
+        if ConfigurationValue(content) != .null {
+          problems.append("\(place): \(section) wanted keys below it, found a single value")
+        }
+        continue
+      }
+      for (keyNode, value) in keys {
+        let place = "\(file):\(keyNode.mark?.line ?? 1)"
+        assign("\(section).\(keyNode.string ?? "")", ConfigurationValue(value), place: place, &problems)
+      }
+    }
+    return problems
+  }
+
+  private mutating func assign(
+    _ key: String, _ value: ConfigurationValue, place: String, _ problems: inout [String]
+  ) {
+    guard let field = Self.fields.first(where: { $0.key == key }) else {
+      problems.append("\(place): unknown key '\(key)'\(Self.suggestion(key, among: Self.fields.map(\.key)))")
+      return
+    }
+    if let wanted = field.assign(value, &self) {
+      problems.append("\(place): \(key) is \(value.shown); wanted \(wanted)")
+    }
+  }
+
+  /// "; did you mean 'x'?" for the nearest known name, or nothing if none is near.
+  private static func suggestion(_ name: String, among known: [String]) -> String {
+    let lastPart = name.split(separator: ".").last.map(String.init) ?? name
+    let nearest = known.map { candidate in
+      let last = candidate.split(separator: ".").last.map(String.init) ?? candidate
+      return (candidate, min(editDistance(name, candidate), editDistance(lastPart, last) + 1))
+    }.min { ($0.1, $0.0) < ($1.1, $1.0) }
+    guard let nearest, nearest.1 <= max(2, lastPart.count / 2) else { return "" }
+    return "; did you mean '\(nearest.0)'?"
+  }
+}
+
+/// The least number of insertions, deletions and substitutions that turn one text into the other.
+func editDistance(_ a: String, _ b: String) -> Int {
+  let a = Array(a.unicodeScalars), b = Array(b.unicodeScalars)
+  var row = Array(0...b.count)
+  for i in 0..<a.count {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for j in 0..<b.count {
+      let substituted = diagonal + (a[i] == b[j] ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
+    }
+  }
+  return row[b.count]
+}
+
+extension ConfigurationValue {
+  init(_ node: Node) {
+    switch node {
+    case .scalar(let scalar):
+      let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
+      if !isQuoted && ["", "~", "null", "Null", "NULL"].contains(scalar.string) {
+        self = .null
+      } else {
+        self = .scalar(scalar.string, isQuoted: isQuoted)
+      }
+    case .sequence(let sequence): self = .list(sequence.map(ConfigurationValue.init))
+    default: self = .mapping
+    }
+  }
+
+  /// The value as a person wrote it.
+  var shown: String {
+    switch self {
+    case .null: "null"
+    case .scalar(let text, _): "'\(text)'"
+    case .list(let values): "[" + values.map(\.shown).joined(separator: ", ") + "]"
+    case .mapping: "a mapping"
+    }
+  }
+}

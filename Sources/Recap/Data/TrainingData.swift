@@ -1,0 +1,140 @@
+internal import LeRobot
+
+/// The episodes of a run, read into memory but for their pictures.
+package struct TrainingData {
+  let dataset: LeRobot.Dataset
+  /// Cameras whose pictures the policy sees, in order.
+  let cameras: [String]
+  /// Rows of every episode; other properties count episodes by their position here.
+  let episodes: [EpisodeData]
+  let actionStatistics: ActionStatistics?
+  /// Every task text once, and for each episode the text of each frame by its position there.
+  let texts: [String]
+  let textIndices: [[Int]]
+  let trainingEpisodes: [Int]
+  /// Held-out demonstrations and corrections (all held-out episodes where none has a type).
+  let heldOutEpisodes: [Int]
+
+  /// Width of the robot's state; nil where the policy does not use it.
+  var stateDim: Int? { episodes[0].stateWidth > 0 ? episodes[0].stateWidth : nil }
+
+  /// Reads every episode's rows, with all checks that need no picture.
+  ///
+  /// - Parameter actionStatistics: those of a checkpoint to go on from; nil computes them where
+  ///   `dataset.normalize_actions` asks for them.
+  init(
+    _ dataset: LeRobot.Dataset, configuration: Configuration, actionStatistics: ActionStatistics?,
+    report: (TrainingEvent) -> Void
+  ) throws {
+    self.dataset = dataset
+    cameras = try Self.cameras(of: dataset, configuration)
+    try dataset.verifyFiles(of: dataset.episodes, cameras: cameras)
+
+    var columns = ColumnSelection(
+      actionWidth: configuration.model.actionDim,
+      state: configuration.model.useState ? configuration.dataset.stateKey : nil)
+    columns.action = configuration.dataset.actionKey
+    columns.text = configuration.dataset.textKey
+    columns.reward = configuration.dataset.rewardKey
+    columns.done = configuration.dataset.doneKey
+    var episodes: [EpisodeData] = []
+    for (position, episode) in dataset.episodes.enumerated() {
+      let data = try dataset.read(episode, columns: columns)
+      if let first = episodes.first, first.stateWidth != data.stateWidth {
+        throw DatasetError(
+          try dataset.dataFile(episode),
+          "column '\(configuration.dataset.stateKey)' has \(data.stateWidth) values a row; "
+            + "\(first.stateWidth) are wanted, as in episode \(first.episode.index)")
+      }
+      episodes.append(data)
+      report(
+        .progress(work: "reading", done: position + 1, total: dataset.episodes.count, losses: []))
+    }
+
+    let positions = Array(episodes.indices)
+    let groups = [EpisodeType.demo, .correction, .autonomous, nil].map { type in
+      positions.filter { episodes[$0].episode.type == type }
+    }
+    let split = heldOutSplit(
+      groups, fraction: configuration.dataset.heldOutFraction, seed: configuration.training.seed)
+    trainingEpisodes = split.training
+    let heldOut = split.heldOut.filter { episodes[$0].episode.type != .autonomous }
+    heldOutEpisodes = heldOut.isEmpty ? split.heldOut : heldOut
+
+    var statistics = actionStatistics
+    if statistics == nil && configuration.dataset.normalizeActions == .meanStd {
+      statistics = ActionStatistics(
+        FeatureStatistics(
+          rows: split.training.flatMap { episodes[$0].actions }, width: episodes[0].actionWidth))
+    }
+    self.actionStatistics = statistics
+
+    var positionOfText: [String: Int] = [:]
+    var texts: [String] = []
+    textIndices = episodes.map { episode in
+      episode.texts.map { text in
+        if let position = positionOfText[text] { return position }
+        positionOfText[text] = texts.count
+        texts.append(text)
+        return texts.count - 1
+      }
+    }
+    self.texts = texts
+    self.episodes = episodes
+  }
+
+  /// Whether any frame has a task text.
+  var hasText: Bool { texts.contains { !$0.isEmpty } }
+
+  /// Training episodes of a stage: those of its type, or all where no episode has that type.
+  func episodes(for stage: Stage) -> [Int] {
+    let own = trainingEpisodes.filter { episodes[$0].episode.type == stage.episodeType }
+    return own.isEmpty ? trainingEpisodes : own
+  }
+
+  /// A remark where a stage uses all episodes because none has its type.
+  func note(for stage: Stage) -> String? {
+    let type = stage.episodeType
+    guard !trainingEpisodes.contains(where: { episodes[$0].episode.type == type }) else { return nil }
+    return "stage \(stage.rawValue): no episode has type \(type.rawValue), so it uses all "
+      + "\(trainingEpisodes.count) episodes"
+  }
+
+  /// Normalised actions of an episode, [T · A].
+  func actions(_ episode: Int) -> [Float] {
+    actionStatistics?.normalized(episodes[episode].actions) ?? episodes[episode].actions
+  }
+
+  /// The cameras to use: those of `image_keys`, or those found where that was left alone; the first alone
+  /// unless `model.use_all_cameras`.
+  private static func cameras(
+    of dataset: LeRobot.Dataset, _ configuration: Configuration
+  ) throws -> [String] {
+    let found = dataset.cameras
+    var keys = configuration.dataset.imageKeys
+    let isDefault = keys == Configuration.Dataset.defaultImageKeys
+    if keys.isEmpty || (isDefault && !found.contains(keys[0])) { keys = found }
+    guard !keys.isEmpty else {
+      throw DatasetError(
+        "\(dataset.folder)/meta/info.json", "has no camera; wanted a feature of dtype video or image")
+    }
+    if let absent = keys.first(where: { !found.contains($0) }) {
+      throw DatasetError(
+        "\(dataset.folder)/meta/info.json",
+        "has no camera '\(absent)' (dataset.image_keys); its cameras are "
+          + found.joined(separator: ", "))
+    }
+    return configuration.model.useAllCameras ? keys : [keys[0]]
+  }
+}
+
+extension Stage {
+  /// The type of the episodes it is for.
+  var episodeType: EpisodeType {
+    switch self {
+    case .demonstrations: .demo
+    case .corrections: .correction
+    case .autonomous: .autonomous
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import Torch
+
+extension ClassicCheckpoint {
+  /// Writes every weight as safetensors, names after `policy.` or `value_function.`.
+  ///
+  /// - Parameter configuration: needed for files of the PyTorch project; nil takes the file's own.
+  public func exportSafetensors(to path: String, configuration: Configuration? = nil) throws {
+    let model = try model(configuration: configuration, device: .cpu)
+    let tensors =
+      model.policy.namedParameters(prefix: "policy")
+      + model.valueFunction.namedParameters(prefix: "value_function")
+    var metadata = ["format": "pt", "configuration": model.configuration.yaml]
+    if let statistics = model.actionStatistics {
+      metadata["action_mean"] = "\(statistics.mean)"
+      metadata["action_std"] = "\(statistics.standardDeviation)"
+    }
+    try Safetensors.save(tensors.map { ($0.name, $0.tensor.detach()) }, metadata: metadata, to: path)
+  }
+
+  /// Writes a whole checkpoint in the PyTorch project's layout, optimizer state included.
+  ///
+  /// - Parameter transformers: 4 or 5, whose spelling of the vision encoder's names to write.
+  public func exportClassic(
+    to path: String, transformers: Int = 5, configuration: Configuration? = nil
+  ) throws {
+    let model = try model(configuration: configuration, device: .cpu)
+    var entries = root.dictionaryValue!.filter { $0.key.string != "model_state_dict" }
+    let weights = model.policy.namedParameters().map {
+      (name: transformers == 4 ? Self.transformers4Name($0.name) : $0.name, tensor: $0.tensor.detach())
+    }
+    entries.insert(("model_state_dict", .stateDictionary(weights)), at: 0)
+    try CheckpointFile.save(.dictionary(entries), to: path)
+  }
+}

@@ -1,0 +1,229 @@
+internal import Foundation
+internal import Torch
+
+/// Training cannot go on.
+public struct TrainingError: Error, CustomStringConvertible {
+  public let description: String
+}
+
+/// Runs the three stages of the classic recipe.
+///
+/// Two AdamW optimizers, one for the policy and one for the value function, live through all stages.
+/// Everything random is drawn from the seed, the stage and the epoch, so that a resumed run on a CPU repeats
+/// an uninterrupted one to the bit.
+public final class Trainer {
+  let configuration: Configuration
+  let data: TrainingData
+  let model: ClassicModel
+  private let frozen: FrozenFeatures?
+  private var report: (TrainingEvent) throws -> Void = { _ in }
+  private let policyOptimizer: AdamW
+  private let valueOptimizer: AdamW
+  var progress = Progress()
+  private var lastSave = ContinuousClock.now
+  private var lastCheckpoint: String?
+
+  init(
+    configuration: Configuration, data: TrainingData, model: ClassicModel, frozen: FrozenFeatures?
+  ) {
+    self.configuration = configuration
+    self.data = data
+    self.model = model
+    self.frozen = frozen
+    let training = configuration.training
+    policyOptimizer = AdamW(
+      model.policy.parameters(), learningRate: training.learningRate,
+      weightDecay: training.weightDecay)
+    valueOptimizer = AdamW(
+      model.valueFunction.parameters(), learningRate: training.valueLearningRate,
+      weightDecay: training.weightDecay)
+  }
+
+  /// Runs every enabled stage from where `progress` stands to the end.
+  ///
+  /// Throws when a loss is not a number, when data cannot be read, or when a checkpoint cannot be written; the
+  /// last complete checkpoint stays as it was.
+  public func run(report: @escaping (TrainingEvent) throws -> Void) throws {
+    self.report = report
+    if progress.globalStep == 0, let heldOut = try heldOutLoss() {
+      let before = [("eval/demo_loss", heldOut)] + place
+      try report(.metrics(Metrics(stage: progress.stage, globalStep: 0, values: before)))
+    }
+    while !progress.isFinished {
+      if progress.stage.isEnabled(configuration.training) {
+        try run(progress.stage)
+      } else {
+        progress.finishStage()
+      }
+    }
+  }
+
+  private func run(_ stage: Stage) throws {
+    let training = configuration.training
+    let episodes = data.episodes(for: stage)
+    if let note = data.note(for: stage) { try report(.message(note)) }
+    let epochs = stage.epochs(training)
+    let batchCount = (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
+
+    while progress.epoch < epochs {
+      let epoch = progress.epoch
+      let batches = epochBatches(
+        episodes, size: configuration.dataset.batchSize, seed: training.seed, stage: stage, epoch: epoch)
+      var loader = EpochLoader(
+        data: data, model: model, frozen: frozen,
+        batches: Array(batches.dropFirst(progress.epochStep)))
+      while let batch = try loader.next() {
+        setLearningRates(stageStep: progress.stageStep, total: epochs * batchCount)
+        let losses = try step(stage, batch)
+        progress.epochStep += 1
+        progress.stageStep += 1
+        progress.globalStep += 1
+        progress.window.add(losses, keeping: training.logEvery)
+        try report(
+          .progress(
+            work: stage.rawValue, done: progress.stageStep, total: epochs * batchCount,
+            losses: losses))
+        if progress.stageStep % training.logEvery == 0 { try reportRecent(stage, losses.map(\.name)) }
+        if progress.epochStep == batches.count {
+          try reportEpoch(stage)
+          progress.finishEpoch()
+        }
+        // Last, so that a run that goes on from here has nothing of this step left to report.
+        try saveIfDue()
+      }
+    }
+    progress.finishStage()
+    try save(stage.checkpointName)
+  }
+
+  /// One step of both optimizers on one batch; the losses by their metric names, the main one first.
+  private func step(_ stage: Stage, _ batch: EpisodeBatch) throws -> [(name: String, value: Double)] {
+    policyOptimizer.zeroGrad()
+    valueOptimizer.zeroGrad()
+    var losses: [(name: String, value: Double)]
+    if stage == .autonomous {
+      let terms = autonomousLosses(model.policy, model.valueFunction, batch, configuration.training)
+      let (mean, deviation) = meanAndStandardDeviation(terms.advantages.flatMap { $0 })
+      losses = [
+        ("train/policy_loss", terms.policy.item()), ("train/value_loss", terms.value.item()),
+        ("train/entropy", terms.entropy.item()), ("train/advantage_mean", Double(mean)),
+        ("train/advantage_std", Double(deviation)),
+      ]
+      try check(losses, stage)
+      terms.total.backward()
+      progress.hasTrainedAutonomously = true
+    } else {
+      let loss = imitationLoss(model.policy, batch)
+      losses = [("train/demo_loss", loss.item())]
+      try check(losses, stage)
+      loss.backward()
+    }
+    if let maxNorm = configuration.training.maxGradNorm {
+      _ = clipGradientNorm(policyOptimizer.parameters, max: maxNorm)
+      _ = clipGradientNorm(valueOptimizer.parameters, max: maxNorm)
+    }
+    policyOptimizer.step()
+    if stage == .autonomous { valueOptimizer.step() }
+    return losses
+  }
+
+  private func check(_ losses: [(name: String, value: Double)], _ stage: Stage) throws {
+    guard let bad = losses.first(where: { !$0.value.isFinite }) else { return }
+    let kept = lastCheckpoint.map { "the last good checkpoint is \($0)" } ?? "no checkpoint was written yet"
+    throw TrainingError(
+      description: "\(bad.name) is \(bad.value) in stage \(stage.rawValue), epoch \(progress.epoch + 1), "
+        + "step \(progress.epochStep + 1); \(kept); try a lower training.learning_rate "
+        + "or dataset.normalize_actions=mean_std")
+  }
+
+  private func setLearningRates(stageStep: Int, total: Int) {
+    let training = configuration.training
+    guard training.warmupSteps > 0 || training.schedule == .cosine else { return }
+    let share =
+      training.schedule == .cosine
+      ? WarmupCosine(peak: 1, warmup: training.warmupSteps, total: total)(stageStep)
+      : min(1, Double(stageStep + 1) / Double(training.warmupSteps))
+    policyOptimizer.learningRate = training.learningRate * share
+    valueOptimizer.learningRate = training.valueLearningRate * share
+  }
+}
+
+// MARK: Metrics
+
+extension Trainer {
+  private func reportRecent(_ stage: Stage, _ names: [String]) throws {
+    try report(
+      .metrics(
+        Metrics(
+          stage: stage, globalStep: progress.globalStep,
+          values: names.map { ($0, progress.window.recentMean($0)) } + place)))
+  }
+
+  private func reportEpoch(_ stage: Stage) throws {
+    let names =
+      stage == .autonomous
+      ? ["policy_loss", "value_loss", "entropy", "advantage_mean", "advantage_std"] : ["demo_loss"]
+    var values = names.map { ("train/epoch_\($0)", progress.window.epochMean("train/\($0)")) }
+    if stage != .autonomous { values = [("train/demo_epoch_loss", values[0].1)] }
+    if let heldOut = try heldOutLoss() { values.append(("eval/demo_loss", heldOut)) }
+    try report(.metrics(Metrics(stage: stage, globalStep: progress.globalStep, values: values + place)))
+  }
+
+  private var place: [(name: String, value: Double)] {
+    [("train/step", Double(progress.stageStep)), ("train/epoch", Double(progress.epoch))]
+  }
+
+  /// Imitation loss of the unconditioned policy on held-out demonstrations and corrections, weighted by
+  /// frames; nil where nothing is held out.
+  private func heldOutLoss() throws -> Double? {
+    guard !data.heldOutEpisodes.isEmpty else { return nil }
+    return try withoutGradient {
+      var loader = EpochLoader(
+        data: data, model: model, frozen: frozen, batches: data.heldOutEpisodes.map { [$0] })
+      var sum = 0.0
+      var frames = 0.0
+      while let batch = try loader.next() {
+        let count = Double(batch.length)
+        sum += imitationLoss(model.policy, batch).item() * count
+        frames += count
+      }
+      return sum / frames
+    }
+  }
+
+}
+
+// MARK: Checkpoints
+
+extension Trainer {
+  var snapshot: TrainingSnapshot {
+    TrainingSnapshot(
+      progress: progress, policyOptimizer: policyOptimizer, valueOptimizer: valueOptimizer)
+  }
+
+  private func saveIfDue() throws {
+    let training = configuration.training
+    let isStepDue = training.saveEverySteps.map { progress.globalStep % $0 == 0 } ?? false
+    let isTimeDue =
+      training.saveEveryMinutes.map { ContinuousClock.now - lastSave >= .seconds($0 * 60) } ?? false
+    guard isStepDue || isTimeDue else { return }
+    try save(IntermediateCheckpoints.name(globalStep: progress.globalStep))
+    try IntermediateCheckpoints.prune(
+      folder: configuration.training.checkpointDir, keeping: training.keepCheckpoints)
+  }
+
+  private func save(_ name: String) throws {
+    let path = "\(configuration.training.checkpointDir)/\(name)"
+    try ClassicCheckpoint.save(model: model, training: snapshot, to: path)
+    lastSave = .now
+    lastCheckpoint = path
+    try report(.saved(path: path))
+  }
+
+  /// Takes up training where a checkpoint left it.
+  func resume(_ checkpoint: ClassicCheckpoint) throws {
+    try checkpoint.restore(policyOptimizer: policyOptimizer, valueOptimizer: valueOptimizer)
+    lastCheckpoint = checkpoint.path
+    progress = checkpoint.progress ?? Progress()
+  }
+}

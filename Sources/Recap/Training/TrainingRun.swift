@@ -1,0 +1,114 @@
+internal import Foundation
+internal import Hub
+internal import LeRobot
+public import Torch
+
+/// A run of the classic recipe, from a configuration to its last checkpoint.
+public struct TrainingRun {
+  public let configuration: Configuration
+  /// Steps that were taken before this run, when it goes on from a checkpoint.
+  public var startStep: Int { trainer.progress.globalStep }
+  private let trainer: Trainer
+
+  /// Reads the data, loads the encoders, computes what frozen encoders give, and restores a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - device: nil takes CUDA where there is one.
+  ///   - checkpoint: a `.pt` file, or a folder whose furthest checkpoint to go on from.
+  ///   - usesCache: false runs frozen encoders on every frame in every epoch.
+  ///   - report: told what happens until then.
+  /// Throws, before anything is written, when configuration, data, encoders or checkpoint do not fit.
+  public init(
+    configuration: Configuration, device: Device? = nil, checkpoint: String? = nil,
+    usesCache: Bool = true, report: (TrainingEvent) -> Void
+  ) throws {
+    let device = device ?? .best
+    let saved = try checkpoint.map { try ClassicCheckpoint(fileOrFolder: $0) }
+    let dataset = try LeRobot.Dataset(
+      folder: Hub.folder(for: configuration.dataset.path!, kind: .dataset).path,
+      chunkID: configuration.dataset.chunkID)
+    let data = try TrainingData(
+      dataset, configuration: configuration, actionStatistics: saved?.actionStatistics,
+      report: report)
+    let model = try ClassicModel(
+      configuration: configuration, device: device, cameras: data.cameras,
+      stateDim: data.stateDim, actionStatistics: data.actionStatistics)
+    if let saved { try saved.restore(model) }
+    for warning in dataset.warnings { report(.message(warning)) }
+
+    var configuration = configuration
+    configuration.dataset.imageKeys = data.cameras
+    self.configuration = configuration
+    report(.overview(Self.overview(configuration, data, model)))
+    let folder = configuration.training.checkpointDir
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let cacheFolder =
+      configuration.dataset.featureCache
+      ?? FeatureCache.defaultFolder(dataset: dataset.folder, checkpoints: folder)
+    let frozen =
+      usesCache
+      ? try FrozenFeatures(
+        data: data, model: model, cache: FeatureCache(folder: cacheFolder), report: report) : nil
+    trainer = Trainer(
+      configuration: configuration, data: data, model: model, frozen: frozen)
+    if let saved {
+      try trainer.resume(saved)
+      let place = trainer.progress
+      report(
+        .message(
+          saved.progress == nil
+            ? "\(saved.path) does not say how far training had come: starting with the first enabled stage"
+            : place.isFinished
+              ? "\(saved.path): every stage is done"
+              : "going on from \(saved.path): stage \(place.stage.rawValue), epoch \(place.epoch + 1), "
+                + "after step \(place.globalStep)"))
+    }
+  }
+
+  /// Runs every enabled stage to its end.
+  ///
+  /// Throws when a loss is not a number, data cannot be read or a checkpoint cannot be written.
+  public func train(report: @escaping (TrainingEvent) throws -> Void) throws {
+    try trainer.run(report: report)
+  }
+
+  private static func overview(
+    _ configuration: Configuration, _ data: TrainingData, _ model: ClassicModel
+  ) -> [(name: String, value: String)] {
+    let types = EpisodeType.allCases.compactMap { type -> String? in
+      let count = data.episodes.count { $0.episode.type == type }
+      return count > 0 ? "\(count) \(type.rawValue)" : nil
+    }
+    let frames = data.episodes.reduce(0) { $0 + $1.frameCount }
+    func encoder(_ name: String, frozen: Bool) -> String { "\(name) (\(frozen ? "frozen" : "trained"))" }
+    let parameters = model.policy.parameters() + model.valueFunction.parameters()
+    let trained = parameters.filter(\.requiresGrad).reduce(0) { $0 + $1.count }
+    let rules = data.episodes[0].rules
+    return [
+      (
+        "dataset",
+        "\(data.dataset.folder): \(data.episodes.count) episodes"
+          + (types.isEmpty ? "" : " (\(types.joined(separator: ", ")))")
+          + ", \(frames) frames at \(String(format: "%g", data.dataset.info.fps)) per second"
+      ),
+      ("held out", data.heldOutEpisodes.isEmpty ? "none" : "\(data.episodes.count - data.trainingEpisodes.count) episodes"),
+      ("cameras", data.cameras.joined(separator: ", ")),
+      ("labels", "text: \(rules.text); reward: \(rules.reward); done: \(rules.done)"),
+      ("vision", encoder(configuration.model.visionModelName, frozen: configuration.model.freezeVision)),
+      ("text", encoder(configuration.model.textModelName, frozen: configuration.model.freezeText)),
+      ("parameters", "\(grouped(trained)) trained of \(grouped(parameters.reduce(0) { $0 + $1.count }))"),
+      ("device", model.device.description),
+    ]
+  }
+
+  /// A number with its digits in groups of three.
+  private static func grouped(_ number: Int) -> String {
+    var groups: [Substring] = []
+    var digits = Substring(String(number))
+    while !digits.isEmpty {
+      groups.insert(digits.suffix(3), at: 0)
+      digits = digits.dropLast(3)
+    }
+    return groups.joined(separator: ",")
+  }
+}

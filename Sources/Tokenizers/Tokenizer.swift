@@ -1,0 +1,194 @@
+import Foundation
+
+/// Turns text into the ids a model was trained on, as the Hugging Face `tokenizers` library does.
+///
+/// Built from a `tokenizer.json` (WordPiece so far), or from BERT's `vocab.txt`.
+public struct Tokenizer: Sendable {
+  /// What a tokenizer's file says.
+  struct Parts: Sendable {
+    var normalizer: Normalizer?
+    var preTokenizer: PreTokenizer?
+    var model: Model
+    var postProcessor = PostProcessor.none
+    var decoder = Decoder.spaces
+    var addedTokens: [AddedToken] = []
+    var truncation: Truncation?
+    var padding: Padding?
+  }
+
+  private let parts: Parts
+  private let added: AddedTokens
+  /// At which end texts are cut when only a length is given.
+  private let truncationSide: Side
+
+  /// How a batch is padded when nothing else is asked for: to its longest text, with the padding
+  /// token.
+  public let padding: Padding
+  /// The truncation stored in `tokenizer.json`; it is used only when handed to a call.
+  public var storedTruncation: Truncation? { parts.truncation }
+  /// The padding stored in `tokenizer.json`; it is used only when handed to a call.
+  public var storedPadding: Padding? { parts.padding }
+
+  /// Reads `tokenizer.json`, else `vocab.txt`, of a model's folder. `tokenizer_config.json`, if
+  /// there is one, names the padding token and the side it goes to, and how BERT's normaliser
+  /// works when there is only `vocab.txt`.
+  ///
+  /// - Throws: ``TokenizerError`` that names the file and everything in it that is not supported.
+  public init(folder: String) throws {
+    let configuration = try TokenizerConfiguration(folder: folder)
+    let json = folder + "/tokenizer.json"
+    let vocabulary = folder + "/vocab.txt"
+    if FileManager.default.fileExists(atPath: json) {
+      self.init(try TokenizerFile.read(json), configuration)
+    } else if FileManager.default.fileExists(atPath: vocabulary) {
+      self.init(try VocabularyFile.read(vocabulary, configuration), configuration)
+    } else {
+      throw TokenizerError(
+        "\(folder): has no tokenizer.json and no vocab.txt; a tokenizer is made of one of them.")
+    }
+  }
+
+  /// Reads a `tokenizer.json`.
+  ///
+  /// - Throws: ``TokenizerError`` that names the file and everything in it that is not supported.
+  public init(file: String) throws {
+    self.init(try TokenizerFile.read(file), TokenizerConfiguration())
+  }
+
+  private init(_ parts: Parts, _ configuration: TokenizerConfiguration) {
+    self.parts = parts
+    let vocabulary = parts.model.vocabulary
+    let added = AddedTokens(
+      parts.addedTokens, vocabulary: vocabulary, normalizer: parts.normalizer)
+    self.added = added
+    func id(_ token: [UInt8]) -> Int? { added.id(of: token) ?? vocabulary.id(of: token) }
+    padding = Padding(
+      side: configuration.paddingSide,
+      id: configuration.token("pad_token").flatMap(id) ?? parts.padding?.id
+        ?? id(Array("[PAD]".utf8)) ?? id(Array("<pad>".utf8)) ?? 0)
+    truncationSide = configuration.truncationSide
+  }
+
+  /// The id that fills up the shorter texts of a batch.
+  public var padID: Int { padding.id }
+
+  /// Tokens of the model and added ones together.
+  public var vocabularySize: Int {
+    let vocabulary = parts.model.vocabulary
+    return vocabulary.count + added.ids.keys.count { vocabulary.id(of: $0) == nil }
+  }
+
+  /// The id of one token, spelled as in the vocabulary.
+  public func id(of token: String) -> Int? {
+    let bytes = Array(token.utf8)
+    return added.id(of: bytes) ?? parts.model.vocabulary.id(of: bytes)
+  }
+
+  /// The token with an id, spelled as in the vocabulary.
+  public func token(of id: Int) -> String? {
+    (added.tokens[id]?.content ?? parts.model.vocabulary.token(of: id)).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
+  /// Encodes one text, or a pair of them.
+  ///
+  /// - Parameters:
+  ///   - maxLength: Tokens at most, special ones included; nil cuts nothing. Of a pair, the longer
+  ///     text is cut first.
+  public func encode(
+    _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, maxLength: Int? = nil
+  ) -> Encoding {
+    encode(
+      text, pair: pair, addSpecialTokens: addSpecialTokens,
+      truncation: maxLength.map { Truncation(maxLength: $0, side: truncationSide) })
+  }
+
+  /// Encodes one text, or a pair of them, cut as `truncation` says.
+  public func encode(
+    _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, truncation: Truncation?
+  ) -> Encoding {
+    var first = tokenIDs(text)
+    var second = pair.map(tokenIDs)
+    if let truncation {
+      let special =
+        addSpecialTokens ? parts.postProcessor.addedCount(isPair: second != nil) : 0
+      truncation.apply(&first, &second, room: max(0, truncation.maxLength - special))
+    }
+    return parts.postProcessor.apply(
+      first: first, second: second, addSpecialTokens: addSpecialTokens)
+  }
+
+  /// Encodes texts with special tokens, each cut to `maxLength` tokens, padded to the longest.
+  public func encodeBatch(_ texts: [String], maxLength: Int? = 512) -> BatchEncoding {
+    encodeBatch(
+      texts, truncation: maxLength.map { Truncation(maxLength: $0, side: truncationSide) },
+      padding: padding)
+  }
+
+  /// Encodes texts with special tokens, cut and padded as asked.
+  public func encodeBatch(
+    _ texts: [String], truncation: Truncation?, padding: Padding
+  ) -> BatchEncoding {
+    padding.apply(texts.map { encode($0, truncation: truncation) })
+  }
+
+  /// Turns ids back into text; ids that no token has are left out.
+  public func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
+    let tokens = ids.compactMap { id -> [UInt8]? in
+      let token = added.spelling(of: id) ?? parts.model.vocabulary.token(of: id)
+      guard let token, !(skipSpecialTokens && added.isSpecial(token)) else { return nil }
+      return token
+    }
+    return String(decoding: parts.decoder.decode(tokens), as: UTF8.self)
+  }
+
+  /// The text as the normaliser leaves it; added tokens are not looked for.
+  package func normalized(_ text: String) -> String {
+    var bytes = Array(text.utf8)
+    parts.normalizer?.apply(&bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The words that the pre-tokenizer makes of normalised text.
+  package func words(_ text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    var words = [0..<bytes.count]
+    if let preTokenizer = parts.preTokenizer {
+      words = []
+      preTokenizer.split(bytes, 0..<bytes.count, into: &words)
+    }
+    return words.map { String(decoding: bytes[$0], as: UTF8.self) }
+  }
+
+  /// The ids of a text alone: added tokens out of the text as it is, then out of the normalised
+  /// text, and the model for what remains.
+  private func tokenIDs(_ text: String) -> [Int] {
+    let bytes = Array(text.utf8)
+    var ids: [Int] = []
+    ids.reserveCapacity(bytes.count / 3)
+    var words: [Range<Int>] = []
+    for part in added.partsOfRawText(bytes) {
+      if let id = part.id {
+        ids.append(id)
+        continue
+      }
+      var piece = Array(bytes[part.range])
+      parts.normalizer?.apply(&piece)
+      for part in added.partsOfNormalizedText(piece) {
+        if let id = part.id {
+          ids.append(id)
+          continue
+        }
+        words.removeAll(keepingCapacity: true)
+        if let preTokenizer = parts.preTokenizer {
+          preTokenizer.split(piece, part.range, into: &words)
+        } else {
+          words.append(part.range)
+        }
+        for word in words { parts.model.encode(piece, word, into: &ids) }
+      }
+    }
+    return ids
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// A file that grows by whole records: each goes out in one `write`, unbuffered.
+final class LogFile {
+  private let descriptor: Int32
+  private let path: String
+
+  /// Opens or creates a file for appending; `exclusive` refuses one that is there.
+  init(_ path: String, exclusive: Bool = false) throws(TrackingError) {
+    self.path = path
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (exclusive ? O_EXCL : 0)
+    descriptor = open(path, flags, 0o644)
+    if descriptor < 0 { throw Self.error(path, "cannot be opened for writing") }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ bytes: [UInt8]) throws(TrackingError) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        write(descriptor, $0.baseAddress! + done, bytes.count - done)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw Self.error(path, "cannot be written") }
+      done += count
+    }
+  }
+
+  static func error(_ path: String, _ what: String) -> TrackingError {
+    TrackingError("\(path): \(what): \(String(cString: strerror(errno))).")
+  }
+
+  static func makeFolder(_ path: String) throws(TrackingError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw Self.error(path, "the folder cannot be made")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Foundation
+internal import PolicyInterface
+internal import Recap
+internal import Torch
+
+struct ActCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "act",
+    abstract: "Act with a trained policy: observations in, actions out, both as JSON lines.",
+    discussion: """
+      Each line of standard input is one observation; each line of standard output answers one, in order,
+      until the input ends. A picture is the path of a PNG or JPEG file, or such a file in base64 (with or
+      without data:image/png;base64, before it). With one camera, "image" may stand for "images".
+
+        {"images": {"observation.image": "frame.png"}, "state": [0.1, 0.2], "instruction": "Push the T block."}
+        {"actions": [[0.12, -0.3]]}
+
+      EXAMPLE
+        recap act --checkpoint runs/demo/checkpoint_final.pt < observations.jsonl > actions.jsonl
+      """)
+
+  @OptionGroup var options: CheckpointOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Normalised advantage to condition on (default: 1 after autonomous training, else none).",
+      valueName: "number"))
+  var advantage: Double?
+
+  func run() throws {
+    let actor = try ClassicActor(
+      checkpoint: options.checkpoint, configuration: options.configuration(),
+      device: options.device(), advantage: advantage)
+    var number = 0
+    while let line = readLine() {
+      number += 1
+      if line.allSatisfy(\.isWhitespace) { continue }
+      do {
+        let observation = try Observation(jsonLine: line, cameras: actor.cameras)
+        let chunk = try actor.act(on: observation)
+        let data = try JSONSerialization.data(withJSONObject: ["actions": chunk.actions])
+        // Not through a buffer: whoever drives the robot waits for the line.
+        FileHandle.standardOutput.write(data + [UInt8(ascii: "\n")])
+      } catch {
+        throw ObservationLineError(description: "standard input, line \(number): \(error)")
+      }
+    }
+  }
+}
+
+/// A line of input that is no observation.
+struct ObservationLineError: Error, CustomStringConvertible {
+  let description: String
+}

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LeRobot
+internal import Torch
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Show which libraries, devices and video decoders were found, and where.",
+    discussion: """
+      EXAMPLE
+        recap doctor
+      """)
+
+  func run() {
+    var rows: [(String, String)] = [
+      ("libtorch", "\(Runtime.version), \(Runtime.libraryPath)"),
+      ("threads", "\(Runtime.threads)"),
+      ("cuda", cuda),
+      ("FFmpeg", FFmpeg.version),
+    ]
+    let codecs = ["av1", "h264", "hevc", "mpeg4"]
+    let decoders = FFmpeg.decoders(for: codecs)
+    for codec in codecs {
+      let names = decoders[codec] ?? []
+      rows.append(
+        (
+          "  \(codec)",
+          names.isEmpty ? "no decoder: videos of this kind cannot be read" : names.joined(separator: ", ")
+        ))
+    }
+    rows.append(("Arrow", arrowVersion()))
+    let width = rows.map(\.0.count).max()!
+    for (name, value) in rows {
+      print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
+    }
+  }
+
+  private var cuda: String {
+    Device.isCUDAAvailable()
+      ? "\(Device.cudaCount) device(s): --device cuda" : "none (\(Runtime.cudaLoadError.isEmpty ? "no GPU" : Runtime.cudaLoadError)): training runs on the CPU"
+  }
+}

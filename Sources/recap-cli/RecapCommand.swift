@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import Foundation
+
+@main
+struct RecapCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recap",
+    abstract: "Train robot policies from demonstrations, corrections and their own experience.",
+    discussion: """
+      EXAMPLE
+        recap train --config configs/demo.yaml
+        recap act --checkpoint runs/demo/checkpoint_final.pt < observations.jsonl
+      """,
+    version: "0.1.0",
+    subcommands: [
+      TrainCommand.self, ActCommand.self, ExportCommand.self, DoctorCommand.self,
+      BenchmarkCommand.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch where exitCode(for: error) == .failure && !(error is CleanExit) {
+      FileHandle.standardError.write(Data("recap: error: \(error)\n".utf8))
+      Foundation.exit(EXIT_FAILURE)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Recap
+internal import Torch
+internal import Tracking
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a policy: demonstrations, corrections, autonomous experience.",
+    discussion: """
+      A checkpoint is written after each stage: checkpoint_demo.pt, checkpoint_correction.pt and
+      checkpoint_final.pt, in training.checkpoint_dir, with metrics.jsonl and a W&B offline run beside them.
+
+      EXAMPLE
+        recap train --config recap_config.yaml --dataset_path ~/data/my_robot --set model.action_dim=14
+        recap train --config recap_config.yaml --checkpoint checkpoints/checkpoint_demo.pt
+
+      KEYS of the configuration, with their defaults
+      \(Configuration.help)
+      """)
+
+  @OptionGroup var options: ConfigurationOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on from this checkpoint, or from the furthest one in this folder.", valueName: "path"))
+  var checkpoint: String?
+
+  @Option(help: ArgumentHelp("cpu or cuda; without it cuda where there is one.", valueName: "device"))
+  var device: String?
+
+  @Flag(name: .customLong("no-cache"), help: "Run frozen encoders on every frame in every epoch.")
+  var noCache = false
+
+  func run() throws {
+    let configuration = try options.configuration()
+    let console = TrainingConsole()
+    let run = try TrainingRun(
+      configuration: configuration, device: device.map { try Device($0) }, checkpoint: checkpoint,
+      usesCache: !noCache, report: console.show)
+    let folder = configuration.training.checkpointDir
+    var sinks: [any MetricSink] = [
+      try JSONLines(path: "\(folder)/metrics.jsonl", resumingAfter: checkpoint.map { _ in run.startStep })
+    ]
+    var places = [("checkpoints", folder), ("metrics", "\(folder)/metrics.jsonl")]
+    if configuration.training.useWandb {
+      let wandb = try WandbOfflineRun(
+        folder: folder, project: configuration.training.wandbProject,
+        name: configuration.training.wandbName, configuration: run.configuration)
+      sinks.append(wandb)
+      places.append(("W&B", "wandb sync \(wandb.folder)"))
+    }
+
+    var summary = TrainingSummary()
+    do {
+      try run.train { event in
+        console.show(event)
+        guard case .metrics(let metrics) = event else { return }
+        summary.add(metrics)
+        let record = MetricRecord(metrics)
+        for sink in sinks { try sink.log(record) }
+      }
+    } catch {
+      console.finish()
+      for sink in sinks { try? sink.finish(exitCode: 1) }
+      throw error
+    }
+    console.finish()
+    for sink in sinks { try sink.finish(exitCode: 0) }
+    places.append(("try next", "recap act --checkpoint \(folder) < observations.jsonl"))
+    print(summary.table, table(places), separator: "\n\n")
+  }
+}
+
+extension MetricRecord {
+  fileprivate init(_ metrics: Metrics) {
+    self.init(
+      stage: metrics.stage.rawValue, globalStep: metrics.globalStep, values: metrics.values)
+  }
+}

@@ -1,0 +1,40 @@
+internal import Recap
+internal import Tracking
+
+/// Shows on the console what happens while training.
+final class TrainingConsole {
+  private let bar = ProgressBar()
+  private var work: String?
+
+  func show(_ event: TrainingEvent) {
+    switch event {
+    case .overview(let rows): bar.message(table(rows) + "\n")
+    case .message(let text): bar.message(text)
+    case .progress(let work, let done, let total, let losses):
+      if self.work != work {
+        self.work = work
+        bar.start(work, total: total, completed: done - 1)
+      }
+      let shown = losses.first.map { [(String($0.name.drop { $0 != "/" }.dropFirst()), $0.value)] }
+      bar.log(MetricRecord(stage: work, globalStep: done, values: shown ?? []))
+      bar.advance(to: done)
+      if done == total { finish() }
+    case .metrics: break
+    case .saved(let path): bar.message("saved \(path)")
+    }
+  }
+
+  /// Ends the bar that is shown, if there is one.
+  func finish() {
+    bar.endStage()
+    work = nil
+  }
+}
+
+/// Names and values in two columns.
+func table(_ rows: [(String, String)]) -> String {
+  let width = (rows.map(\.0.count).max() ?? 0) + 2
+  return rows.map { name, value in
+    name + String(repeating: " ", count: width - name.count) + value
+  }.joined(separator: "\n")
+}

@@ -1,0 +1,51 @@
+internal import Foundation
+internal import Recap
+
+/// First and last losses of every stage, for the table at the end of a run.
+struct TrainingSummary {
+  private var rows: [(stage: Stage, name: String, first: Double, last: Double)] = []
+  private var heldOut: Double?
+
+  mutating func add(_ metrics: Metrics) {
+    for (name, value) in metrics.values {
+      switch name {
+      case "train/demo_epoch_loss": add(metrics.stage, "imitation loss", value, value)
+      case "train/epoch_policy_loss": add(metrics.stage, "policy loss", value, value)
+      case "train/epoch_value_loss": add(metrics.stage, "value loss", value, value)
+      case "eval/demo_loss":
+        // Before a stage it stands where the last one left it.
+        if metrics.values.count > 3 || heldOut != nil {
+          add(metrics.stage, "imitation loss, held out", heldOut ?? value, value)
+        }
+        heldOut = value
+      default: break
+      }
+    }
+  }
+
+  private mutating func add(_ stage: Stage, _ name: String, _ first: Double, _ last: Double) {
+    if let row = rows.firstIndex(where: { $0.stage == stage && $0.name == name }) {
+      rows[row].last = last
+    } else {
+      rows.append((stage, name, first, last))
+    }
+  }
+
+  /// A line for every stage and loss: over the first epoch, over the last.
+  var table: String {
+    let lines =
+      [["stage", "loss", "before", "after"]]
+      + rows.map { row in
+        [row.stage.rawValue, row.name, Self.shown(row.first), Self.shown(row.last)]
+      }
+    let widths = (0..<4).map { column in lines.map { $0[column].count }.max()! }
+    return lines.map { line in
+      zip(line, widths).enumerated().map { column, cell in
+        let space = String(repeating: " ", count: cell.1 - cell.0.count)
+        return column < 2 ? cell.0 + space : space + cell.0
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+
+  private static func shown(_ value: Double) -> String { String(format: "%.4f", value) }
+}

@@ -1,3 +1,0 @@
-import LeRobot
-import Torch
-print("recap", torchPlaceholder(), lerobotPlaceholder())
