@@ -143,6 +143,10 @@ import Torch
       let vision = try Vision.load(folder.path, seed: 0)
       let text = message { try vision.check(frameHeight: 20, frameWidth: 30) }
       #expect(text.contains("makes frames of 30x20 into 60x40"), "\(text)")
+      let own = try Vision.load(Fixture.path("clip-b"), seed: 0)
+      let other = try Vision.load(Fixture.path("clip-b"), seed: 0, processorName: folder.path)
+      #expect(own.processor.configuration.size == .shortestEdge(30))
+      #expect(other.processor == vision.processor && other.identity != own.identity)
     }
     let vision = try Vision.load(Fixture.path("clip-a"), seed: 0)
     #expect(message { try vision.check(frameHeight: 480, frameWidth: 640) } == "no error")
