@@ -42,7 +42,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let checkpoint = try ClassicCheckpoint(path: options.checkpoint)
+    let checkpoint = try ClassicCheckpoint(fileOrFolder: options.checkpoint)
     let configuration = try options.configuration()
     if let output {
       try checkpoint.exportSafetensors(to: output, configuration: configuration)

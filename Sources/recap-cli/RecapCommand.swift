@@ -22,7 +22,8 @@ struct RecapCommand: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch where exitCode(for: error) == .failure && !(error is CleanExit) {
-      FileHandle.standardError.write(Data("recap: error: \(error)\n".utf8))
+      let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
+      FileHandle.standardError.write(Data(problems.joined().utf8))
       Foundation.exit(EXIT_FAILURE)
     } catch {
       exit(withError: error)

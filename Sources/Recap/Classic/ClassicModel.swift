@@ -2,7 +2,7 @@ internal import Encoders
 internal import Hub
 internal import LeRobot
 internal import Tokenizers
-public import Torch
+internal import Torch
 
 /// All that turns observations into actions and values: networks, encoders, processors, statistics.
 package struct ClassicModel {
@@ -20,6 +20,9 @@ package struct ClassicModel {
   let stateDim: Int?
   /// Statistics that actions were normalised with; nil where they were not.
   let actionStatistics: ActionStatistics?
+  /// Hashes of frozen encoders' weights that came from a checkpoint and are not their folder's, by the
+  /// prefix of their parameters' names.
+  var replacedWeights: [String: String] = [:]
 
   /// Builds the networks with weights drawn from `training.seed`, around encoders from files.
   ///
@@ -37,7 +40,7 @@ package struct ClassicModel {
     let seed = UInt64(configuration.training.seed)
     let names = configuration.model
     vision = try Vision.load(
-      names.visionModelName, seed: seed)
+      names.visionModelName, seed: seed, processorName: configuration.tokenizer.visionModelName)
     language = try Text.load(names.textModelName, seed: seed)
     tokenizer = try Tokenizer(
       folder: Hub.folder(for: configuration.tokenizer.textModelName ?? names.textModelName).path)
@@ -56,23 +59,32 @@ package struct ClassicModel {
     valueFunction.to(device)
   }
 
-  /// Prefix of its parameters' names, name and hash of every frozen encoder.
-  var frozenEncoders: [(prefix: String, name: String, identity: String)] {
-    var encoders: [(prefix: String, name: String, identity: String)] = []
-    if configuration.model.freezeVision {
-      encoders.append(
-        (
-          "vision_encoder.vision_model.", configuration.model.visionModelName,
-          vision.weightsIdentity
-        ))
+  static let visionPrefix = "vision_encoder.vision_model."
+  static let languagePrefix = "language_encoder.text_model."
+
+  /// Both encoders: prefix of its parameters' names, name, what its folder's weights are known by, and
+  /// whether it is frozen.
+  ///
+  /// Weights drawn from a seed depend on the folder's configuration too.
+  var encoders: [(prefix: String, name: String, identity: String, isFrozen: Bool)] {
+    func identity(_ weights: String, _ model: String) -> String {
+      weights.hasPrefix("seed:") ? model : weights
     }
-    if configuration.model.freezeText {
-      encoders.append(
-        (
-          "language_encoder.text_model.", configuration.model.textModelName,
-          language.weightsIdentity
-        ))
-    }
-    return encoders
+    return [
+      (
+        Self.visionPrefix, configuration.model.visionModelName,
+        identity(vision.weightsIdentity, vision.identity), configuration.model.freezeVision
+      ),
+      (
+        Self.languagePrefix, configuration.model.textModelName,
+        identity(language.weightsIdentity, language.identity), configuration.model.freezeText
+      ),
+    ]
+  }
+
+  /// Frozen encoders whose weights are their folder's: a checkpoint names them and leaves them out.
+  var encodersKnownByName: [(prefix: String, name: String, identity: String)] {
+    encoders.filter { $0.isFrozen && replacedWeights[$0.prefix] == nil }
+      .map { ($0.prefix, $0.name, $0.identity) }
   }
 }

@@ -69,20 +69,21 @@ struct FrozenFeatures {
     _ data: TrainingData, _ features: EncoderFeatures, _ cache: FeatureCache,
     _ report: (TrainingEvent) -> Void
   ) throws -> [Tensor] {
-    let sources = data.episodes.flatMap { episode in
-      data.cameras.map { FrameSource(episode: episode.episode, camera: $0) }
-    }
-    let prefix = features.model.vision.identity
+    let sources = data.sources
+    let model = features.model
+    let prefix = model.vision.identity + (model.replacedWeights[ClassicModel.visionPrefix] ?? "")
     let keys = try data.dataset.identities(of: sources).map { source in
       cacheKey(["vision", prefix, source.sha256, source.column ?? "", String(source.frames)])
     }
-    var found = keys.map(cache.features)
+    let width = model.policy.visionEncoder.visionModel.width
+    var found = zip(keys, sources).map { cache.features($0, shape: [$1.episode.length, width]) }
     let missing = sources.indices.filter { found[$0] == nil }
+    try data.checkFrames(of: missing.map { sources[$0] }, for: model)
     let total = missing.reduce(0) { $0 + sources[$1].episode.length }
     let stream = FrameStream(
       data.dataset, sources: missing.map { sources[$0] },
       framesPerBlock: EncoderFeatures.framesAtOnce,
-      threads: features.model.configuration.dataset.numWorkers)
+      threads: model.configuration.dataset.numWorkers)
     var parts: [Tensor] = []
     var done = 0
     while let block = try stream.next() {
@@ -107,11 +108,13 @@ struct FrozenFeatures {
     _ data: TrainingData, _ features: EncoderFeatures, _ cache: FeatureCache
   ) throws -> Tensor {
     let model = features.model
+    let prefix = model.language.identity + (model.replacedWeights[ClassicModel.languagePrefix] ?? "")
     let keys = data.texts.map { text in
       let ids = model.tokenizer.encodeBatch([text], maxLength: 512).ids[0]
-      return cacheKey(["text", model.language.identity, "\(ids)"])
+      return cacheKey(["text", prefix, "\(ids)"])
     }
-    var found = keys.map(cache.features)
+    let width = model.policy.languageEncoder.textModel.width
+    var found = keys.map { cache.features($0, shape: [width]) }
     let missing = found.indices.filter { found[$0] == nil }
     for start in stride(from: 0, to: missing.count, by: EncoderFeatures.framesAtOnce) {
       let part = missing[start..<min(start + EncoderFeatures.framesAtOnce, missing.count)]

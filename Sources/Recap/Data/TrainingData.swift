@@ -1,3 +1,4 @@
+internal import Encoders
 internal import LeRobot
 
 /// The episodes of a run, read into memory but for their pictures.
@@ -81,6 +82,22 @@ package struct TrainingData {
     }
     self.texts = texts
     self.episodes = episodes
+  }
+
+  /// What every camera saw in every episode: the first episode's cameras, then the second's.
+  var sources: [FrameSource] {
+    episodes.flatMap { episode in
+      cameras.map { FrameSource(episode: episode.episode, camera: $0) }
+    }
+  }
+
+  /// Checks, without decoding a frame, that files hold as many frames as their episodes, of a size that
+  /// the vision encoder can take.
+  func checkFrames(of sources: [FrameSource], for model: ClassicModel) throws {
+    for source in sources {
+      let size = try dataset.frameSize(of: source)
+      try model.vision.check(frameHeight: size.height, frameWidth: size.width)
+    }
   }
 
   /// Whether any frame has a task text.

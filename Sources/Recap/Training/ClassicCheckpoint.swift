@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Hub
 package import Torch
 
 /// A checkpoint file that does not fit what it is loaded into.
@@ -23,8 +24,8 @@ public struct ClassicCheckpoint {
   package let path: String
   let root: PickleValue
 
-  /// Opens a checkpoint, or the furthest one in a folder.
-  init(fileOrFolder path: String) throws {
+  /// Opens a checkpoint, or the one in a folder that was written last.
+  public init(fileOrFolder path: String) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       guard let newest = try IntermediateCheckpoints.newest(in: path) else {
@@ -79,11 +80,11 @@ public struct ClassicCheckpoint {
   package func model(configuration: Configuration?, device: Device?) throws -> ClassicModel {
     let configuration = try configuration ?? ownConfiguration()
     let data = root["recap"]?["data"]
-    let model = try ClassicModel(
+    var model = try ClassicModel(
       configuration: configuration, device: device ?? .best,
       cameras: data?["cameras"]?.array?.compactMap(\.string) ?? [configuration.dataset.imageKeys[0]],
       stateDim: data?["state_dim"]?.int, actionStatistics: actionStatistics)
-    try restore(model)
+    try restore(&model)
     return model
   }
 
@@ -98,34 +99,71 @@ public struct ClassicCheckpoint {
 
   /// Copies weights into a model of the same shape; everything fits or nothing changes.
   ///
-  /// Frozen encoders keep their own weights when the file has none for them.
-  func restore(_ model: ClassicModel) throws {
+  /// Encoders that the file leaves out keep their folder's weights, which must be those it was trained with.
+  ///
+  /// - Returns: the names of frozen encoders to which the file gave other weights than their folders'.
+  @discardableResult
+  func restore(_ model: inout ClassicModel) throws -> [String] {
     var state = policyState
-    let absent = model.frozenEncoders.filter { encoder in
-      !state.keys.contains { $0.hasPrefix(encoder.prefix) }
+    let own = model.policy.state()
+    var replaced: [(prefix: String, name: String)] = []
+    for encoder in model.encoders {
+      let names = own.keys.filter { $0.hasPrefix(encoder.prefix) }
+      if state.keys.contains(where: { $0.hasPrefix(encoder.prefix) }) {
+        let isOther = names.contains { name in state[name].map { !$0.equal(own[name]!.to(.cpu)) } ?? true }
+        if encoder.isFrozen && isOther { replaced.append((encoder.prefix, encoder.name)) }
+      } else if let known = root["recap"]?["frozen_encoders"]?[encoder.prefix] {
+        try check(known, against: encoder.identity, name: encoder.name)
+        for name in names { state[name] = own[name] }
+      }
     }
-    for encoder in absent {
-      guard let saved = root["recap"]?["frozen_encoders"]?[encoder.prefix],
-        let identity = saved["identity"]?.string, identity != encoder.identity
-      else { continue }
-      throw CheckpointError(
-        description: "\(path) was trained with the frozen encoder '\(saved["name"]?.string ?? "?")' whose "
-          + "weights hash to \(identity.prefix(12)); '\(encoder.name)' hashes to "
-          + "\(encoder.identity.prefix(12)); give the encoder it was trained with")
+    try restore(policy: model.policy, valueFunction: model.valueFunction, policyState: state)
+    for encoder in replaced {
+      model.replacedWeights[encoder.prefix] = Self.hash(state.filter { $0.key.hasPrefix(encoder.prefix) })
     }
-    for (name, tensor) in model.policy.state() where absent.contains(where: { name.hasPrefix($0.prefix) }) {
-      state[name] = tensor
-    }
+    return replaced.map(\.name)
+  }
+
+  /// Copies this file's weights into networks of the same shape.
+  package func restore(policy: ClassicPolicy, valueFunction: ClassicValueFunction) throws {
+    try restore(policy: policy, valueFunction: valueFunction, policyState: policyState)
+  }
+
+  private func restore(
+    policy: ClassicPolicy, valueFunction: ClassicValueFunction, policyState: [String: Tensor]
+  ) throws {
     do {
-      try model.policy.load(state)
-      try model.valueFunction.load(root["value_function_state_dict"]?.stateDictionary ?? [:])
+      try policy.load(policyState)
+      try valueFunction.load(root["value_function_state_dict"]?.stateDictionary ?? [:])
     } catch {
       throw CheckpointError(description: "\(path): \(error)")
     }
   }
 
+  /// Stops where the encoder that the file was trained with is not the one at hand.
+  private func check(_ known: PickleValue, against identity: String, name: String) throws {
+    guard let wanted = known["identity"]?.string, wanted != identity else { return }
+    func shown(_ identity: String) -> String {
+      identity.replacing(/[0-9a-f]{64}/) { $0.output.prefix(12) }
+    }
+    throw CheckpointError(
+      description: "\(path) was trained with the frozen encoder '\(known["name"]?.string ?? "?")' "
+        + "(\(shown(wanted))), whose weights are not in the file; '\(name)' is another "
+        + "(\(shown(identity))): give the one it was trained with")
+  }
+
+  /// What weights are known by, whatever file they come from.
+  private static func hash(_ state: [String: Tensor]) -> String {
+    var hash = SHA256()
+    for (name, tensor) in state.sorted(by: { $0.key < $1.key }) {
+      Array("\(name) \(tensor.shape) \(tensor.dtype) ".utf8).withUnsafeBytes { hash.update($0) }
+      tensor.detach().to(.cpu).contiguous().withUnsafeBytes { hash.update($0) }
+    }
+    return "tensors:" + hash.finish()
+  }
+
   /// Copies the optimizers' moments and step counts.
-  func restore(policyOptimizer: AdamW, valueOptimizer: AdamW) throws {
+  package func restore(policyOptimizer: AdamW, valueOptimizer: AdamW) throws {
     for (key, optimizer) in [
       ("optimizer_state_dict", policyOptimizer), ("value_optimizer_state_dict", valueOptimizer),
     ] {
@@ -136,7 +174,8 @@ public struct ClassicCheckpoint {
       for (index, moments) in saved["state"]?.dictionaryValue ?? [] {
         guard let index = index.int, let step = moments["step"]?.tensor,
           let expAvg = moments["exp_avg"]?.tensor, let expAvgSq = moments["exp_avg_sq"]?.tensor,
-          optimizer.parameters.indices.contains(index), expAvg.shape == optimizer.parameters[index].shape
+          optimizer.parameters.indices.contains(index), step.count == 1,
+          expAvg.shape == optimizer.parameters[index].shape, expAvgSq.shape == expAvg.shape
         else {
           throw CheckpointError(
             description: "\(path): \(key) does not fit the model's \(optimizer.parameters.count) parameters; "
@@ -157,7 +196,7 @@ extension ClassicCheckpoint {
   /// Frozen encoders' weights are left out unless `training.full_checkpoints` asks for them.
   static func save(model: ClassicModel, training: TrainingSnapshot, to path: String) throws {
     let omitted =
-      model.configuration.training.fullCheckpoints ? [] : model.frozenEncoders.map(\.prefix)
+      model.configuration.training.fullCheckpoints ? [] : model.encodersKnownByName.map(\.prefix)
     let policy = model.policy.namedParameters().filter { parameter in
       !omitted.contains { parameter.name.hasPrefix($0) }
     }
@@ -192,7 +231,7 @@ extension ClassicModel {
       (
         "frozen_encoders",
         .dictionary(
-          frozenEncoders.map { encoder in
+          encodersKnownByName.map { encoder in
             (
               .string(encoder.prefix),
               .dictionary([("name", .string(encoder.name)), ("identity", .string(encoder.identity))])

@@ -144,10 +144,15 @@ public final class Trainer {
 
   private func check(_ losses: [(name: String, value: Double)], _ stage: Stage) throws {
     guard let bad = losses.first(where: { !$0.value.isFinite }) else { return }
+    throw diverged(
+      "\(bad.name) is \(bad.value) in stage \(stage.rawValue), epoch \(progress.epoch + 1), "
+        + "step \(progress.epochStep + 1)")
+  }
+
+  private func diverged(_ what: String) -> TrainingError {
     let kept = lastCheckpoint.map { "the last good checkpoint is \($0)" } ?? "no checkpoint was written yet"
-    throw TrainingError(
-      description: "\(bad.name) is \(bad.value) in stage \(stage.rawValue), epoch \(progress.epoch + 1), "
-        + "step \(progress.epochStep + 1); \(kept); try a lower training.learning_rate "
+    return TrainingError(
+      description: "\(what); \(kept); try a lower training.learning_rate "
         + "or dataset.normalize_actions=mean_std")
   }
 
@@ -230,6 +235,11 @@ extension Trainer {
 
   private func save(_ name: String) throws {
     let path = "\(configuration.training.checkpointDir)/\(name)"
+    // A finite loss may still have had gradients that are not.
+    let weights = model.policy.namedParameters() + model.valueFunction.namedParameters()
+    if let bad = weights.first(where: { $0.tensor.requiresGrad && !$0.tensor.isfinite().all }) {
+      throw diverged("weight \(bad.name) is not finite after step \(progress.globalStep)")
+    }
     try ClassicCheckpoint.save(model: model, training: snapshot, to: path)
     lastSave = .now
     lastCheckpoint = path

@@ -30,10 +30,18 @@ public struct TrainingRun {
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: saved?.actionStatistics,
       report: report)
-    let model = try ClassicModel(
+    var model = try ClassicModel(
       configuration: configuration, device: device, cameras: data.cameras,
       stateDim: data.stateDim, actionStatistics: data.actionStatistics)
-    if let saved { try saved.restore(model) }
+    for name in try saved?.restore(&model) ?? [] {
+      report(
+        .message(
+          "\(saved!.path) has its own weights for the frozen encoder '\(name)': they are used in place of "
+            + "its folder's, and written into every checkpoint"))
+    }
+    if !usesCache || !configuration.model.freezeVision {
+      try data.checkFrames(of: data.sources, for: model)
+    }
 
     var configuration = configuration
     configuration.dataset.imageKeys = data.cameras
@@ -41,7 +49,6 @@ public struct TrainingRun {
     report(.overview(Self.overview(configuration, data, model)))
     for warning in dataset.warnings { report(.message(warning)) }
     let folder = configuration.training.checkpointDir
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let cacheFolder =
       configuration.dataset.featureCache
       ?? FeatureCache.defaultFolder(dataset: dataset.folder, checkpoints: folder)
@@ -49,6 +56,7 @@ public struct TrainingRun {
       usesCache
       ? try FrozenFeatures(
         data: data, model: model, cache: FeatureCache(folder: cacheFolder), report: report) : nil
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     trainer = Trainer(
       configuration: configuration, data: data, model: model, frozen: frozen)
     if let saved {
