@@ -5,7 +5,8 @@ internal import Recap
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a checkpoint for other programs: safetensors, or the PyTorch project's layout.",
+    abstract:
+      "Write a checkpoint for other programs: safetensors, or the PyTorch project's layout.",
     discussion: """
       Both hold every weight, those of frozen encoders too. Names in safetensors are the checkpoint's, after
       policy. or value_function.; its metadata hold the configuration and the action statistics.

@@ -21,7 +21,7 @@ struct RecapCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
-    } catch where exitCode(for: error) == .failure && !(error is CleanExit) {
+    } catch  where exitCode(for: error) == .failure && !(error is CleanExit) {
       let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
       FileHandle.standardError.write(Data(problems.joined().utf8))
       Foundation.exit(EXIT_FAILURE)

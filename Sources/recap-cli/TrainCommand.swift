@@ -27,7 +27,8 @@ struct TrainCommand: ParsableCommand {
       "Go on from this checkpoint, or from the furthest one in this folder.", valueName: "path"))
   var checkpoint: String?
 
-  @Option(help: ArgumentHelp("cpu or cuda; without it cuda where there is one.", valueName: "device"))
+  @Option(
+    help: ArgumentHelp("cpu or cuda; without it cuda where there is one.", valueName: "device"))
   var device: String?
 
   @Flag(name: .customLong("no-cache"), help: "Run frozen encoders on every frame in every epoch.")
@@ -41,7 +42,8 @@ struct TrainCommand: ParsableCommand {
       usesCache: !noCache, report: console.show)
     let folder = configuration.training.checkpointDir
     var sinks: [any MetricSink] = [
-      try JSONLines(path: "\(folder)/metrics.jsonl", resumingAfter: checkpoint.map { _ in run.startStep })
+      try JSONLines(
+        path: "\(folder)/metrics.jsonl", resumingAfter: checkpoint.map { _ in run.startStep })
     ]
     var places = [("checkpoints", folder), ("metrics", "\(folder)/metrics.jsonl")]
     if configuration.training.useWandb {
