@@ -9,11 +9,11 @@ struct RecapCommand: ParsableCommand {
     discussion: """
       EXAMPLE
         recap train --config configs/demo.yaml
-        recap act --checkpoint runs/demo/checkpoint_final.pt < observations.jsonl
+        recap act --checkpoint runs/demo < observations.jsonl
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, ActCommand.self, ExportCommand.self, DoctorCommand.self,
+      TrainCommand.self, ActCommand.self, ExportCommand.self, KeysCommand.self, DoctorCommand.self,
       BenchmarkCommand.self,
     ])
 

@@ -9,15 +9,14 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a policy: demonstrations, corrections, autonomous experience.",
     discussion: """
-      A checkpoint is written after each stage: checkpoint_demo.pt, checkpoint_correction.pt and
-      checkpoint_final.pt, in training.checkpoint_dir, with metrics.jsonl and a W&B offline run beside them.
+      A checkpoint is written after each stage (checkpoint_demo.pt,
+      checkpoint_correction.pt, checkpoint_final.pt), with metrics.jsonl and a
+      W&B offline run beside them. `recap keys` lists what can be configured.
 
       EXAMPLE
-        recap train --config recap_config.yaml --dataset_path ~/data/my_robot --set model.action_dim=14
-        recap train --config recap_config.yaml --checkpoint checkpoints/checkpoint_demo.pt
-
-      KEYS of the configuration, with their defaults
-      \(Configuration.help)
+        recap train --config configs/recap_config.yaml \\
+          --dataset_path ~/data/my_robot --set model.action_dim=14
+        recap train --config configs/recap_config.yaml --checkpoint checkpoints
       """)
 
   @OptionGroup var options: ConfigurationOptions

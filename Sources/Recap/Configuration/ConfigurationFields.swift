@@ -211,9 +211,17 @@ extension Configuration: Encodable {
 }
 
 extension Configuration {
-  /// Every key with its default and meaning, for `--help`.
-  public static let help: String = {
+  /// Every key with its default and meaning, as a YAML file with comments.
+  public static let annotatedDefaults: String = {
     let defaults = Configuration()
-    return fields.map { "  \($0.key) = \($0.text(defaults))  \($0.help)" }.joined(separator: "\n")
+    return sections.map { section in
+      let rows = fields.filter { $0.parts.section == section }
+        .map { ("  \($0.parts.name): \($0.text(defaults))", $0.help) }
+      let width = rows.map(\.0.count).max()!
+      let lines = rows.map { text, help in
+        text + String(repeating: " ", count: width - text.count) + "  # " + help
+      }
+      return (["\(section):"] + lines).joined(separator: "\n")
+    }.joined(separator: "\n")
   }()
 }
