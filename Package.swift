@@ -34,9 +34,11 @@ let package = Package(
       linkerSettings: [
         searchPaths("libtorch/lib"),
         .unsafeFlags([
-          "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN", "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/lib",
+          "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN", "-Xlinker", "-rpath", "-Xlinker",
+          "$ORIGIN/lib",
         ]),
-        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("m"), .linkedLibrary("dl"),
+        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("m"),
+        .linkedLibrary("dl"),
       ]),
     .target(
       name: "CArrow",
@@ -44,13 +46,15 @@ let package = Package(
       linkerSettings: [
         searchPaths("arrow"), .linkedLibrary("arrow"), .linkedLibrary("parquet"),
       ]),
-    .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat", providers: [.apt(["libavformat-dev"])]),
+    .systemLibrary(
+      name: "CFFmpeg", pkgConfig: "libavformat", providers: [.apt(["libavformat-dev"])]),
 
     // Building blocks: each knows nothing of the method.
     .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: swiftSettings),
     .target(name: "Tokenizers", swiftSettings: swiftSettings),
     .target(name: "Hub", swiftSettings: swiftSettings),
-    .target(name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),
+    .target(
+      name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),
     .target(name: "PolicyInterface", swiftSettings: swiftSettings),
     .target(name: "Encoders", dependencies: ["Torch", "Hub"], swiftSettings: swiftSettings),
     .target(name: "Tracking", swiftSettings: swiftSettings),

@@ -85,10 +85,10 @@ private struct Plan: Sendable {
     _ frames: UnsafeBufferPointer<UInt8>, into pixels: UnsafeMutableBufferPointer<Float>,
     count: Int
   ) {
-    guard count > 0, let source = frames.baseAddress, let target = pixels.baseAddress else { return }
+    guard let source = frames.baseAddress, let target = pixels.baseAddress else { return }
     // Frames are independent, so threads write to memory of their own.
     nonisolated(unsafe) let (input, result) = (source, target)
-    let threads = min(Runtime.threads, count)
+    let threads = max(min(Runtime.threads, count), 1)
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       for frame in stride(from: thread, to: count, by: threads) {
         processOne(

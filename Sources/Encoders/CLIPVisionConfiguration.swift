@@ -19,7 +19,8 @@ public struct CLIPVisionConfiguration: Sendable, Hashable {
   /// Reads a whole CLIP's nested `vision_config` (or the older `vision_config_dict`, which wins), or
   /// a vision model's flat configuration.
   init(_ settings: Settings) throws {
-    var settings = settings.nested("vision_config_dict") ?? settings.nested("vision_config") ?? settings
+    var settings =
+      settings.nested("vision_config_dict") ?? settings.nested("vision_config") ?? settings
     hiddenSize = settings.integer("hidden_size", default: hiddenSize)
     intermediateSize = settings.integer("intermediate_size", default: intermediateSize)
     layerCount = settings.integer("num_hidden_layers", default: layerCount)

@@ -107,7 +107,9 @@ struct CLIPEncoder: Module {
   let layers: [CLIPEncoderLayer]
 
   init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
-    layers = (0..<configuration.layerCount).map { _ in CLIPEncoderLayer(configuration, initializer) }
+    layers = (0..<configuration.layerCount).map { _ in
+      CLIPEncoderLayer(configuration, initializer)
+    }
   }
 }
 
@@ -131,7 +133,8 @@ struct CLIPEncoderLayer: Module {
     let normed = layerNorm1(x)
     var x = x
     if let queries {
-      x = x.narrow(dim: 1, start: 0, length: queries)
+      x =
+        x.narrow(dim: 1, start: 0, length: queries)
         + selfAttn(normed.narrow(dim: 1, start: 0, length: queries), over: normed)
     } else {
       x = x + selfAttn(normed, over: normed)

@@ -5,6 +5,7 @@ import Torch
 /// A vision encoder as its folder describes it.
 public struct LoadedVision {
   public let model: any VisionEncoder
+  /// Turns camera frames into what the model takes.
   public let processor: CLIPImageProcessor
   public let folder: URL
   /// Content hashes of the weight files (`sha256:…`), or `seed:N` for a model without any.
@@ -36,12 +37,16 @@ public enum Vision {
   /// - Parameters:
   ///   - name: A folder, or a name in the Hugging Face cache.
   ///   - seed: Draws the weights of a folder that has `config.json` and no weights.
+  ///   - processorName: The folder or name whose image processing to use; nil: the model's own.
   /// - Throws: One line that names the file, the key and what was expected.
-  public static func load(_ name: String, seed: UInt64) throws -> LoadedVision {
+  public static func load(
+    _ name: String, seed: UInt64, processorName: String? = nil
+  ) throws -> LoadedVision {
     let folder = try ModelFolder(name, seed: seed)
     let model = try folder.build(families, kind: "vision")
     let processing = try ImageProcessorConfiguration(
-      folder: folder.url, imageSize: model.imageSize)
+      folder: try processorName.map { try Hub.folder(for: $0) } ?? folder.url,
+      imageSize: model.imageSize)
     let identity = try folder.identity()
     return LoadedVision(
       model: model, processor: CLIPImageProcessor(processing), folder: folder.url,
@@ -64,9 +69,10 @@ extension LoadedVision {
     let size = processor.configuration.outputSize(height: frameHeight, width: frameWidth)
     guard size == (model.imageSize, model.imageSize) else {
       throw EncoderError(
-        "\(folder.path): preprocessor_config.json makes frames of \(frameWidth)x\(frameHeight) "
-          + "into \(size.width)x\(size.height), but config.json wants "
-          + "\(model.imageSize)x\(model.imageSize); correct size or crop_size.")
+        "\(folder.path): image processing makes frames of \(frameWidth)x\(frameHeight) "
+          + "into \(size.width)x\(size.height), but the model's config.json wants "
+          + "\(model.imageSize)x\(model.imageSize); correct size or crop_size in "
+          + "preprocessor_config.json.")
     }
   }
 }
@@ -81,7 +87,7 @@ public enum Text {
 
   /// Loads a text encoder, in float32 on the CPU.
   ///
-  /// - Parameters: as of ``Vision/load(_:seed:)``.
+  /// - Parameters: as of ``Vision/load(_:seed:processorName:)``.
   /// - Throws: One line that names the file, the key and what was expected.
   public static func load(_ name: String, seed: UInt64) throws -> LoadedText {
     let folder = try ModelFolder(name, seed: seed)

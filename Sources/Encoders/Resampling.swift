@@ -59,6 +59,11 @@ struct ResampledAxis: Sendable {
     return first..<(last + count)
   }
 
+  /// A sum without its fraction, as a byte.
+  static func byte(_ sum: Int32) -> UInt8 {
+    UInt8(truncatingIfNeeded: min(max(sum &>> fractionalBits, 0), 255))
+  }
+
   private static func value(_ filter: Filter, at x: Double) -> Double {
     let x = abs(x)
     switch filter {
@@ -87,21 +92,16 @@ struct Resampler: Sendable {
     of frame: UnsafePointer<UInt8>, _ body: (Int, UnsafePointer<UInt8>) -> Void
   ) {
     let needed = rows.needed
-    // Four bytes are read and written where a pixel has three: one more at the end of each buffer.
-    let source = UnsafeMutablePointer<UInt8>.allocate(capacity: rowBytes + 1)
-    let narrowed = UnsafeMutablePointer<UInt8>.allocate(capacity: needed.count * outputBytes + 1)
+    let narrowed = UnsafeMutablePointer<UInt8>.allocate(capacity: needed.count * outputBytes)
     let sums = UnsafeMutablePointer<Int32>.allocate(capacity: outputBytes)
     let row = UnsafeMutablePointer<UInt8>.allocate(capacity: outputBytes)
     defer {
-      source.deallocate()
       narrowed.deallocate()
       sums.deallocate()
       row.deallocate()
     }
-    source[rowBytes] = 0
     for (index, y) in needed.enumerated() {
-      source.update(from: frame + y * rowBytes, count: rowBytes)
-      resampleRow(source, into: narrowed + index * outputBytes)
+      resampleRow(frame + y * rowBytes, into: narrowed + index * outputBytes)
     }
     rows.weights.withUnsafeBufferPointer { weights in
       for y in 0..<rows.starts.count {
@@ -112,8 +112,7 @@ struct Resampler: Sendable {
           for i in 0..<outputBytes { sums[i] &+= Int32(truncatingIfNeeded: input[i]) &* weight }
         }
         for i in 0..<outputBytes {
-          let value = sums[i] &>> ResampledAxis.fractionalBits
-          row[i] = UInt8(truncatingIfNeeded: min(max(value, 0), 255))
+          row[i] = ResampledAxis.byte(sums[i])
         }
         body(y, row)
       }
@@ -121,22 +120,23 @@ struct Resampler: Sendable {
   }
 
   private func resampleRow(
-    _ source: UnsafeMutablePointer<UInt8>, into output: UnsafeMutablePointer<UInt8>
+    _ source: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<UInt8>
   ) {
     columns.weights.withUnsafeBufferPointer { weights in
       for x in 0..<columns.starts.count {
-        var pixel = UnsafeRawPointer(source + columns.starts[x] * 3)
-        var sum = SIMD4<Int32>(repeating: ResampledAxis.half)
-        for tap in (x * columns.stride)..<(x * columns.stride + columns.counts[x]) {
-          let bytes = unsafeBitCast(pixel.loadUnaligned(as: UInt32.self), to: SIMD4<UInt8>.self)
-          sum &+= SIMD4<Int32>(truncatingIfNeeded: bytes) &* weights[tap]
+        var (red, green, blue) = (ResampledAxis.half, ResampledAxis.half, ResampledAxis.half)
+        var pixel = source + columns.starts[x] * 3
+        let first = x &* columns.stride
+        for tap in 0..<columns.counts[x] {
+          let weight = weights[first &+ tap]
+          red &+= Int32(truncatingIfNeeded: pixel[0]) &* weight
+          green &+= Int32(truncatingIfNeeded: pixel[1]) &* weight
+          blue &+= Int32(truncatingIfNeeded: pixel[2]) &* weight
           pixel += 3
         }
-        let value = (sum &>> ResampledAxis.fractionalBits)
-          .clamped(lowerBound: SIMD4(repeating: 0), upperBound: SIMD4(repeating: 255))
-        let bytes = SIMD4<UInt8>(truncatingIfNeeded: value)
-        UnsafeMutableRawPointer(output + x * 3)
-          .storeBytes(of: unsafeBitCast(bytes, to: UInt32.self), as: UInt32.self)
+        output[x * 3] = ResampledAxis.byte(red)
+        output[x * 3 + 1] = ResampledAxis.byte(green)
+        output[x * 3 + 2] = ResampledAxis.byte(blue)
       }
     }
   }

@@ -38,13 +38,19 @@ struct WeightFiles {
 
 /// Renames a file's tensors to a model's parameters, and drops those that are known not to be its.
 ///
-/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter.
+/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, or when weights
+///   are integers, as quantised ones are.
 func parameters(
   of state: [String: Tensor], file: String, resolve: (String) -> WeightName
 ) throws -> [String: Tensor] {
   var parameters: [String: Tensor] = [:]
   for (nameInFile, tensor) in state {
     guard case .parameter(let name) = resolve(nameInFile) else { continue }
+    guard tensor.dtype.isFloatingPoint else {
+      throw EncoderError(
+        "\(file): \(nameInFile) is \(tensor.dtype), wanted floating point; take the model's "
+          + "weights before quantisation.")
+    }
     guard parameters.updateValue(tensor, forKey: name) == nil else {
       throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
     }

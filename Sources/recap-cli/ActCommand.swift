@@ -9,15 +9,17 @@ struct ActCommand: ParsableCommand {
     commandName: "act",
     abstract: "Act with a trained policy: observations in, actions out, both as JSON lines.",
     discussion: """
-      Each line of standard input is one observation; each line of standard output answers one, in order,
-      until the input ends. A picture is the path of a PNG or JPEG file, or such a file in base64 (with or
-      without data:image/png;base64, before it). With one camera, "image" may stand for "images".
+      Each line of standard input is one observation; each line of standard
+      output answers one, in order, until the input ends. A picture is the path
+      of a PNG or JPEG file, or such a file in base64. With one camera, "image"
+      may stand for "images".
 
-        {"images": {"observation.image": "frame.png"}, "state": [0.1, 0.2], "instruction": "Push the T block."}
-        {"actions": [[0.12, -0.3]]}
+        {"images": {"observation.image": "frame.png"}, "state": [222, 97],
+         "instruction": "Push the T block."}        (in one line)
+        {"actions": [[335.7, 117.7]]}
 
       EXAMPLE
-        recap act --checkpoint runs/demo/checkpoint_final.pt < observations.jsonl > actions.jsonl
+        recap act --checkpoint runs/demo < observations.jsonl > actions.jsonl
       """)
 
   @OptionGroup var options: CheckpointOptions

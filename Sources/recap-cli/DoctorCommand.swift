@@ -26,7 +26,8 @@ struct DoctorCommand: ParsableCommand {
       rows.append(
         (
           "  \(codec)",
-          names.isEmpty ? "no decoder: videos of this kind cannot be read" : names.joined(separator: ", ")
+          names.isEmpty
+            ? "no decoder: videos of this kind cannot be read" : names.joined(separator: ", ")
         ))
     }
     rows.append(("Arrow", arrowVersion()))
@@ -38,6 +39,7 @@ struct DoctorCommand: ParsableCommand {
 
   private var cuda: String {
     Device.isCUDAAvailable()
-      ? "\(Device.cudaCount) device(s): --device cuda" : "none (\(Runtime.cudaLoadError.isEmpty ? "no GPU" : Runtime.cudaLoadError)): training runs on the CPU"
+      ? "\(Device.cudaCount) device(s): --device cuda"
+      : "none (\(Runtime.cudaLoadError.isEmpty ? "no GPU" : Runtime.cudaLoadError)): training runs on the CPU"
   }
 }

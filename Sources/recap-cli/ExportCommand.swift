@@ -5,14 +5,18 @@ internal import Recap
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a checkpoint for other programs: safetensors, or the PyTorch project's layout.",
+    abstract:
+      "Write a checkpoint for other programs: safetensors, or the PyTorch project's layout.",
     discussion: """
-      Both hold every weight, those of frozen encoders too. Names in safetensors are the checkpoint's, after
-      policy. or value_function.; its metadata hold the configuration and the action statistics.
+      Both hold every weight, those of frozen encoders too. Names in safetensors
+      are the checkpoint's, after policy. or value_function.; its metadata hold
+      the configuration and the action statistics.
 
       EXAMPLE
-        recap export --checkpoint runs/demo/checkpoint_final.pt --output policy.safetensors
-        recap export --checkpoint runs/demo/checkpoint_demo.pt --classic checkpoint.pt
+        recap export --checkpoint checkpoints/checkpoint_final.pt \\
+          --output policy.safetensors
+        recap export --checkpoint checkpoints/checkpoint_demo.pt \\
+          --classic for_pytorch.pt
       """)
 
   @OptionGroup var options: CheckpointOptions

@@ -8,9 +8,11 @@ extension Observation {
   /// - Parameter cameras: those the policy sees; with one of them "image" may stand for "images".
   /// Throws when the line is not such an object, or a picture cannot be read.
   init(jsonLine line: String, cameras: [String]) throws {
-    guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    else {
       throw ObservationLineError(
-        description: "not a JSON object; wanted {\"images\": {…}, \"state\": […], \"instruction\": \"…\"}")
+        description:
+          "not a JSON object; wanted {\"images\": {…}, \"state\": […], \"instruction\": \"…\"}")
     }
     let known: Set = ["images", "image", "state", "instruction"]
     if let unknown = object.keys.first(where: { !known.contains($0) }) {

@@ -9,11 +9,11 @@ struct RecapCommand: ParsableCommand {
     discussion: """
       EXAMPLE
         recap train --config configs/demo.yaml
-        recap act --checkpoint runs/demo/checkpoint_final.pt < observations.jsonl
+        recap act --checkpoint runs/demo < observations.jsonl
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, ActCommand.self, ExportCommand.self, DoctorCommand.self,
+      TrainCommand.self, ActCommand.self, ExportCommand.self, KeysCommand.self, DoctorCommand.self,
       BenchmarkCommand.self,
     ])
 
@@ -21,7 +21,7 @@ struct RecapCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
-    } catch where exitCode(for: error) == .failure && !(error is CleanExit) {
+    } catch  where exitCode(for: error) == .failure && !(error is CleanExit) {
       let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
       FileHandle.standardError.write(Data(problems.joined().utf8))
       Foundation.exit(EXIT_FAILURE)

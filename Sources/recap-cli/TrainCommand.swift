@@ -9,15 +9,14 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a policy: demonstrations, corrections, autonomous experience.",
     discussion: """
-      A checkpoint is written after each stage: checkpoint_demo.pt, checkpoint_correction.pt and
-      checkpoint_final.pt, in training.checkpoint_dir, with metrics.jsonl and a W&B offline run beside them.
+      A checkpoint is written after each stage (checkpoint_demo.pt,
+      checkpoint_correction.pt, checkpoint_final.pt), with metrics.jsonl and a
+      W&B offline run beside them. `recap keys` lists what can be configured.
 
       EXAMPLE
-        recap train --config recap_config.yaml --dataset_path ~/data/my_robot --set model.action_dim=14
-        recap train --config recap_config.yaml --checkpoint checkpoints/checkpoint_demo.pt
-
-      KEYS of the configuration, with their defaults
-      \(Configuration.help)
+        recap train --config configs/recap_config.yaml \\
+          --dataset_path ~/data/my_robot --set model.action_dim=14
+        recap train --config configs/recap_config.yaml --checkpoint checkpoints
       """)
 
   @OptionGroup var options: ConfigurationOptions
@@ -27,7 +26,8 @@ struct TrainCommand: ParsableCommand {
       "Go on from this checkpoint, or from the furthest one in this folder.", valueName: "path"))
   var checkpoint: String?
 
-  @Option(help: ArgumentHelp("cpu or cuda; without it cuda where there is one.", valueName: "device"))
+  @Option(
+    help: ArgumentHelp("cpu or cuda; without it cuda where there is one.", valueName: "device"))
   var device: String?
 
   @Flag(name: .customLong("no-cache"), help: "Run frozen encoders on every frame in every epoch.")
@@ -41,7 +41,8 @@ struct TrainCommand: ParsableCommand {
       usesCache: !noCache, report: console.show)
     let folder = configuration.training.checkpointDir
     var sinks: [any MetricSink] = [
-      try JSONLines(path: "\(folder)/metrics.jsonl", resumingAfter: checkpoint.map { _ in run.startStep })
+      try JSONLines(
+        path: "\(folder)/metrics.jsonl", resumingAfter: checkpoint.map { _ in run.startStep })
     ]
     var places = [("checkpoints", folder), ("metrics", "\(folder)/metrics.jsonl")]
     if configuration.training.useWandb {

@@ -5,6 +5,8 @@ internal import Tracking
 final class TrainingConsole {
   private let bar = ProgressBar()
   private var work: String?
+  private var workBegan = ContinuousClock.now
+  private var isShown = false
 
   func show(_ event: TrainingEvent) {
     switch event {
@@ -13,7 +15,14 @@ final class TrainingConsole {
     case .progress(let work, let done, let total, let losses):
       if self.work != work {
         self.work = work
+        workBegan = .now
+        isShown = false
+      }
+      if !isShown {
+        // Preparations have no losses; short ones are not worth a line.
+        guard !losses.isEmpty || ContinuousClock.now - workBegan > .seconds(1) else { return }
         bar.start(work, total: total, completed: done - 1)
+        isShown = true
       }
       let shown = losses.first.map { [(String($0.name.drop { $0 != "/" }.dropFirst()), $0.value)] }
       bar.log(MetricRecord(stage: work, globalStep: done, values: shown ?? []))

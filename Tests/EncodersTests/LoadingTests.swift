@@ -97,6 +97,17 @@ import Torch
     }
   }
 
+  @Test func quantisedWeightsAreRefused() throws {
+    try Fixture.withFolder(copying: "clip-b") { folder in
+      let file = folder.appendingPathComponent("model.safetensors").path
+      var state = try Safetensors.load(file).mapValues { $0.clone() }
+      state["pre_layrnorm.bias"] = state["pre_layrnorm.bias"]?.to(.int8)
+      try Safetensors.save(state.map { ($0.key, $0.value) }, metadata: [:], to: file)
+      let text = message { _ = try Vision.load(folder.path, seed: 0) }
+      #expect(text.contains("pre_layrnorm.bias is int8, wanted floating point"), "\(text)")
+    }
+  }
+
   @Test(arguments: [
     (#"{"model_type": "resnet"}"#, "model_type is \"resnet\"; vision encoders are of type clip, "),
     (#"{}"#, "model_type is absent"),
@@ -132,6 +143,10 @@ import Torch
       let vision = try Vision.load(folder.path, seed: 0)
       let text = message { try vision.check(frameHeight: 20, frameWidth: 30) }
       #expect(text.contains("makes frames of 30x20 into 60x40"), "\(text)")
+      let own = try Vision.load(Fixture.path("clip-b"), seed: 0)
+      let other = try Vision.load(Fixture.path("clip-b"), seed: 0, processorName: folder.path)
+      #expect(own.processor.configuration.size == .shortestEdge(30))
+      #expect(other.processor == vision.processor && other.identity != own.identity)
     }
     let vision = try Vision.load(Fixture.path("clip-a"), seed: 0)
     #expect(message { try vision.check(frameHeight: 480, frameWidth: 640) } == "no error")

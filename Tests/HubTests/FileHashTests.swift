@@ -7,7 +7,9 @@ import Hub
   let sandbox = Sandbox()
   var store: URL { sandbox.url.appendingPathComponent("cache/hashes.json") }
 
-  func hash(_ file: URL) throws -> String { try FileHash.sha256(of: [file], rememberedIn: store)[0] }
+  func hash(_ file: URL) throws -> String {
+    try FileHash.sha256(of: [file], rememberedIn: store)[0]
+  }
 
   /// The examples of FIPS 180-4 and NIST's long vector: the text, how often, the digest.
   @Test(arguments: [

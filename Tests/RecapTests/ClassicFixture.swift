@@ -12,7 +12,11 @@ struct ClassicFixture {
     .appendingPathComponent("Fixtures").path
 
   /// The tiny policy with the weights before the first step.
-  init(isFrozen: Bool = true, value: (output: Configuration.OutputType, bins: Int, activation: Configuration.Activation)? = nil) throws {
+  init(
+    isFrozen: Bool = true,
+    value: (output: Configuration.OutputType, bins: Int, activation: Configuration.Activation)? =
+      nil
+  ) throws {
     var configuration = Configuration()
     configuration.model.hiddenDim = 12
     configuration.valueFunction.hiddenDims = [10, 8]

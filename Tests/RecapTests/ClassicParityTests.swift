@@ -75,16 +75,24 @@ import Torch
       guard let after = expected["after.\(name)"] else { continue }
       expectClose(tensor, after, "\(run), after three steps, \(name)")
     }
-    for (network, optimizer) in [("model", training.optimizer), ("value", training.valueOptimizer)] {
-      let names = (network == "model" ? fixture.policy.namedParameters() : fixture.valueFunction.namedParameters()).map(\.name)
+    for (network, optimizer) in [("model", training.optimizer), ("value", training.valueOptimizer)]
+    {
+      let names =
+        (network == "model"
+        ? fixture.policy.namedParameters() : fixture.valueFunction.namedParameters()).map(\.name)
       let prefix = "\(network)."
       let indices = Set(
-        expected.keys.filter { $0.hasPrefix(prefix) }.compactMap { Int($0.split(separator: ".")[1]) })
+        expected.keys.filter { $0.hasPrefix(prefix) }.compactMap {
+          Int($0.split(separator: ".")[1])
+        })
       #expect(Set(optimizer.state.keys) == indices, "\(run): parameters with optimizer state")
       for (index, state) in optimizer.state where !isKeyBias(names[index]) {
         expectClose(state.step, expected["\(prefix)\(index).step"]!, "step of \(names[index])")
-        expectClose(state.expAvg, expected["\(prefix)\(index).exp_avg"]!, "exp_avg of \(names[index])")
-        expectClose(state.expAvgSq, expected["\(prefix)\(index).exp_avg_sq"]!, "exp_avg_sq of \(names[index])")
+        expectClose(
+          state.expAvg, expected["\(prefix)\(index).exp_avg"]!, "exp_avg of \(names[index])")
+        expectClose(
+          state.expAvgSq, expected["\(prefix)\(index).exp_avg_sq"]!, "exp_avg_sq of \(names[index])"
+        )
       }
     }
   }

@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test func numbersMayBeStrings() throws {
-    let yaml = minimal + "training:\n  learning_rate: 1e-3\n  value_lr: '2e-3'\n  demo_epochs: '4'\n"
+    let yaml =
+      minimal + "training:\n  learning_rate: 1e-3\n  value_lr: '2e-3'\n  demo_epochs: '4'\n"
     let training = try Configuration(yaml: yaml, file: "a.yaml").training
     #expect(training.learningRate == 1e-3)
     #expect(training.valueLearningRate == 2e-3)
@@ -33,7 +34,9 @@ import Testing
   @Test func assignmentsAreLaidOver() throws {
     let configuration = try Configuration(
       yaml: minimal, file: "a.yaml",
-      assignments: ["training.seed=7", "dataset.image_keys=[a, b]", "training.save_every_minutes=null"])
+      assignments: [
+        "training.seed=7", "dataset.image_keys=[a, b]", "training.save_every_minutes=null",
+      ])
     #expect(configuration.training.seed == 7)
     #expect(configuration.dataset.imageKeys == ["a", "b"])
     #expect(configuration.training.saveEveryMinutes == nil)

@@ -68,7 +68,8 @@ public struct ClassicActor: PolicyInterface.Policy {
     guard let stateDim = model.stateDim else { return nil }
     guard let state = observation.state, state.count == stateDim else {
       throw ObservationError(
-        description: "observation's state has \(observation.state?.count ?? 0) values; wanted \(stateDim)")
+        description:
+          "observation's state has \(observation.state?.count ?? 0) values; wanted \(stateDim)")
     }
     return Tensor(state, shape: [1, 1, stateDim], device: model.device)
   }

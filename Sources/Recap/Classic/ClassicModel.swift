@@ -40,7 +40,7 @@ package struct ClassicModel {
     let seed = UInt64(configuration.training.seed)
     let names = configuration.model
     vision = try Vision.load(
-      names.visionModelName, seed: seed)
+      names.visionModelName, seed: seed, processorName: configuration.tokenizer.visionModelName)
     language = try Text.load(names.textModelName, seed: seed)
     tokenizer = try Tokenizer(
       folder: Hub.folder(for: configuration.tokenizer.textModelName ?? names.textModelName).path)

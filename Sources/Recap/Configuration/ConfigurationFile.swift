@@ -60,7 +60,8 @@ extension Configuration {
     }
     if let inputDim = valueFunction.inputDim, inputDim != model.hiddenDim {
       problems.append(
-        "\(file): value_function.input_dim is \(inputDim); wanted \(model.hiddenDim), as model.hidden_dim")
+        "\(file): value_function.input_dim is \(inputDim); wanted \(model.hiddenDim), as model.hidden_dim"
+      )
     }
     if !problems.isEmpty { throw ConfigurationError(problems: problems) }
   }
@@ -78,7 +79,9 @@ extension Configuration {
   private mutating func read(_ root: Node, file: String) -> [String] {
     guard case .mapping(let sections) = root else {
       if case .null = ConfigurationValue(root) { return [] }
-      return ["\(file): wanted sections model, dataset, training, …; found \(ConfigurationValue(root))"]
+      return [
+        "\(file): wanted sections model, dataset, training, …; found \(ConfigurationValue(root))"
+      ]
     }
     var problems: [String] = []
     for (sectionNode, content) in sections {
@@ -97,7 +100,8 @@ extension Configuration {
       }
       for (keyNode, value) in keys {
         let place = "\(file):\(keyNode.mark?.line ?? 1)"
-        assign("\(section).\(keyNode.string ?? "")", ConfigurationValue(value), place: place, &problems)
+        assign(
+          "\(section).\(keyNode.string ?? "")", ConfigurationValue(value), place: place, &problems)
       }
     }
     return problems
@@ -107,7 +111,8 @@ extension Configuration {
     _ key: String, _ value: ConfigurationValue, place: String, _ problems: inout [String]
   ) {
     guard let field = Self.fields.first(where: { $0.key == key }) else {
-      problems.append("\(place): unknown key '\(key)'\(Self.suggestion(key, among: Self.fields.map(\.key)))")
+      problems.append(
+        "\(place): unknown key '\(key)'\(Self.suggestion(key, among: Self.fields.map(\.key)))")
       return
     }
     if let wanted = field.assign(value, &self) {

@@ -24,7 +24,13 @@ protocol ConfigurationReadable: Sendable, Encodable {
 extension Int: ConfigurationReadable {
   init?(configurationValue: ConfigurationValue) {
     guard let text = configurationValue.text else { return nil }
-    if let value = Int(text) { self = value } else if let value = Double(text).flatMap(Int.init(exactly:)) { self = value } else { return nil }
+    if let value = Int(text) {
+      self = value
+    } else if let value = Double(text).flatMap(Int.init(exactly:)) {
+      self = value
+    } else {
+      return nil
+    }
   }
   static var wanted: String { "a whole number" }
   var configurationText: String { String(self) }
@@ -32,7 +38,9 @@ extension Int: ConfigurationReadable {
 
 extension Double: ConfigurationReadable {
   init?(configurationValue: ConfigurationValue) {
-    guard let value = configurationValue.text.flatMap(Double.init), value.isFinite else { return nil }
+    guard let value = configurationValue.text.flatMap(Double.init), value.isFinite else {
+      return nil
+    }
     self = value
   }
   static var wanted: String { "a number" }
@@ -88,7 +96,11 @@ extension Optional: ConfigurationReadable where Wrapped: ConfigurationReadable {
 extension Array: ConfigurationReadable where Element: ConfigurationReadable {
   init?(configurationValue: ConfigurationValue) {
     let values: [ConfigurationValue]
-    if case .list(let list) = configurationValue { values = list } else { values = [configurationValue] }
+    if case .list(let list) = configurationValue {
+      values = list
+    } else {
+      values = [configurationValue]
+    }
     var elements: [Element] = []
     for value in values {
       guard let element = Element(configurationValue: value) else { return nil }

@@ -24,6 +24,8 @@ public final class Trainer {
   private var lastSave = ContinuousClock.now
   /// Checkpoints that this run began with and wrote, with the steps taken before each.
   private var checkpoints: [(path: String, step: Int)] = []
+  private var lastHeldOut: Double?
+  private var heldOutBeforeAutonomous: Double?
 
   init(configuration: Configuration, data: TrainingData, model: ClassicModel) {
     self.configuration = configuration
@@ -61,6 +63,7 @@ public final class Trainer {
     let training = configuration.training
     let episodes = data.episodes(for: stage)
     if let note = data.note(for: stage) { try report(.message(note)) }
+    if stage == .autonomous { heldOutBeforeAutonomous = lastHeldOut }
     let epochs = stage.epochs(training)
     let batchCount = (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
 
@@ -93,6 +96,18 @@ public final class Trainer {
     }
     progress.finishStage()
     try save(stage.checkpointName)
+    if stage == .autonomous { try warnIfImitationSuffered() }
+  }
+
+  /// Stage 3's objective is unbounded below: actions with a negative advantage are pushed away without end.
+  private func warnIfImitationSuffered() throws {
+    guard let before = heldOutBeforeAutonomous, let after = lastHeldOut, after > 2 * before else { return }
+    try report(
+      .message(
+        String(
+          format: "held-out imitation loss rose from %.4g to %.4g in stage autonomous: try fewer "
+            + "training.autonomous_epochs, a lower training.learning_rate, or policies from "
+            + "checkpoint_correction.pt", before, after)))
   }
 
   /// One step of both optimizers on one batch; the losses by their metric names, the main one first.
@@ -196,7 +211,8 @@ extension Trainer {
         sum += imitationLoss(model.policy, batch).item() * count
         frames += count
       }
-      return sum / frames
+      lastHeldOut = sum / frames
+      return lastHeldOut
     }
   }
 

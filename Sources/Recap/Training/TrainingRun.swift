@@ -50,7 +50,6 @@ public struct TrainingRun {
     if !usesCache || !configuration.model.freezeVision {
       try data.checkFrames(of: data.sources, for: model)
     }
-    for warning in dataset.warnings { report(.message(warning)) }
 
     var configuration = configuration
     configuration.dataset.imageKeys = data.cameras
@@ -58,6 +57,7 @@ public struct TrainingRun {
     trainer = Trainer(configuration: configuration, data: data, model: model)
     if let saved { try trainer.resume(saved) }
     report(.overview(Self.overview(configuration, data, model)))
+    for warning in dataset.warnings { report(.message(warning)) }
     if let cache {
       trainer.frozen = try FrozenFeatures(data: data, model: model, cache: cache, report: report)
     }

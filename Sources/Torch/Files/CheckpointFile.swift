@@ -13,7 +13,7 @@ public enum CheckpointFile {
     let file = try MappedFile(path)
     return try withExtendedLifetime(file) {
       if file.bytes.starts(with: "PK\u{3}\u{4}".utf8) { return try loadArchive(file) }
-      if LegacyCheckpoint.isLegacy(file.bytes) { return try LegacyCheckpoint(file).value() }
+      if let legacy = LegacyCheckpoint(file) { return try legacy.value() }
       throw FileError(path, "is no PyTorch checkpoint; wanted a file that torch.save wrote")
     }
   }

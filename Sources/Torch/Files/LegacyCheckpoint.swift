@@ -3,20 +3,27 @@
 /// storage as its element count and its bytes.
 struct LegacyCheckpoint {
   private let file: MappedFile
+  private let start: Int
 
-  init(_ file: MappedFile) { self.file = file }
+  /// Nil where the file does not begin as one of this format.
+  init?(_ file: MappedFile) {
+    guard let start = Self.start(file.bytes) else { return nil }
+    self.file = file
+    self.start = start
+  }
 
-  /// The pickled magic number 0x1950A86A20F9469CFC6C, of protocol 2 or 3.
+  /// The pickled magic number 0x1950A86A20F9469CFC6C.
   private static let magic: [UInt8] = [
     0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
 
-  static func isLegacy(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.first == 0x80 && bytes.dropFirst(2).starts(with: magic)
+  /// Where the pickle behind the magic number starts; nil where there is no magic number. It follows
+  /// a protocol (2 bytes) and, from protocol 4 on, a frame (9 bytes).
+  private static func start(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    [2, 11].first { bytes.dropFirst($0).starts(with: magic) }.map { $0 + magic.count }
   }
 
   func value() throws -> PickleValue {
-    let start = 2 + Self.magic.count
     var reader = PickleReader(file.bytes, at: start, path: file.path)
     guard case .int(1001) = try reader.read() else {
       throw FileError(file.path, "has an unknown version of PyTorch's older format; wanted 1001")

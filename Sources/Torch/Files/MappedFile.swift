@@ -56,9 +56,11 @@ struct MemoryRegion {
   }
 
   /// A tensor over these bytes, which must be exactly those of `shape`; it shares them, except where
-  /// they are not aligned for the dtype: then it has a copy.
+  /// they are not aligned for the dtype: then it has a copy. Booleans are copied as well, because
+  /// bytes other than 0 and 1, which mean true here, are none to the processor.
   func tensor(_ shape: [Int], _ dtype: DType) -> Tensor {
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return .empty(shape, dtype: dtype) }
+    if dtype == .bool { return tensor(shape, .uint8).ne(0) }
     guard Int(bitPattern: start) % dtype.byteCount == 0 else {
       return withExtendedLifetime(owner) { Tensor(bytes: bytes, shape: shape, dtype: dtype) }
     }

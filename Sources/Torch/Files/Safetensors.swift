@@ -76,14 +76,14 @@ public enum Safetensors {
   ///
   /// - Throws: ``FileError`` if the file cannot be written, for instance with no space left.
   public static func save(
-    _ tensors: [(String, Tensor)], metadata: [String: String] = [:], to path: String
+    _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
   ) throws {
-    if let twice = Dictionary(grouping: tensors, by: \.0).first(where: { $0.value.count > 1 }) {
+    if let twice = Dictionary(grouping: tensors, by: \.name).first(where: { $0.value.count > 1 }) {
       fatalError("Safetensors.save: two tensors are named \(twice.key)")
     }
     // Sorting by width keeps the order otherwise.
     let ordered = [8, 4, 2, 1].flatMap { width in
-      tensors.filter { $0.1.dtype.byteCount == width }
+      tensors.filter { $0.tensor.dtype.byteCount == width }
     }
     let header = encodedHeader(ordered, metadata)
     try writeAtomically(to: path) { partial in
@@ -100,7 +100,7 @@ public enum Safetensors {
 
   /// The header as JSON, padded with spaces so that the data starts at a multiple of 8 bytes.
   private static func encodedHeader(
-    _ tensors: [(String, Tensor)], _ metadata: [String: String]
+    _ tensors: [(name: String, tensor: Tensor)], _ metadata: [String: String]
   ) -> [UInt8] {
     var fields: [String] = []
     if !metadata.isEmpty {

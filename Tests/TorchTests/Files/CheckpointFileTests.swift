@@ -60,8 +60,9 @@ import Torch
     #expect(value["missing"] == nil)
   }
 
-  @Test func readsProtocol4() throws {
-    let value = try CheckpointFile.load(fileFixture("protocol4.pt"))
+  @Test(arguments: ["protocol4.pt", "protocol4_legacy.pt"])
+  func readsProtocol4(_ name: String) throws {
+    let value = try CheckpointFile.load(fileFixture(name))
     #expect(value["x"]?.tensor?.floats == [0, 1, 2])
     #expect(value["n"]?.int == 5)
   }

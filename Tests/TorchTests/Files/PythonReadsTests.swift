@@ -13,7 +13,9 @@ import Torch
         try CheckpointFile.save(CheckpointFile.load(fileFixture(name)), to: folder + "/" + name)
       }
       try Safetensors.save(
-        Safetensors.load(fileFixture("everything.safetensors")).sorted { $0.key < $1.key },
+        Safetensors.load(fileFixture("everything.safetensors")).sorted { $0.key < $1.key }.map {
+          ($0.key, $0.value)
+        },
         metadata: Safetensors.metadata(fileFixture("everything.safetensors")),
         to: folder + "/everything.safetensors")
       let script = """

@@ -23,7 +23,7 @@ import Torch
   @Test func roundTrips() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/all.safetensors"
-      let saved =
+      let saved: [(name: String, tensor: Tensor)] =
         DType.allCases.reversed().map { ($0.rawValue, Tensor([0, 1, 2] as [Float]).to($0)) } + [
           ("scalar", Tensor(scalar: 3)), ("empty", .zeros([0, 4])),
           ("odd \"name\"\n/世", Tensor.arange(6).reshape([2, 3]).transpose(0, 1)),
@@ -111,11 +111,22 @@ import Torch
       #expect(
         try fault(#"{"x":{"dtype":"F32","shape":[1]}}"#, 4).contains("without data_offsets at x"))
       #expect(try fault("{\"x\":", 0).contains("not valid JSON"))
+      // A boolean is any byte: not zero is true.
+      try write(
+        Data([64] + Array(repeating: 0, count: 7))
+          + Data("{\"x\":\(entry("BOOL", "[3]", 0, 3))}".utf8).padded(64) + Data([0, 1, 7]), path)
+      #expect(try Safetensors.load(path)["x"]?.bytes == [0, 1, 1])
       #expect(try fault("{}", 0, length: 3).contains("truncated: its header ends at byte 11"))
       #expect(try fault("{}", 0, length: .max).contains("no safetensors file"))
       try write(Data("abc".utf8), path)
       #expect(fileFault { _ = try Safetensors.load(path) }.contains("it has 3 bytes"))
       #expect(fileFault { _ = try Safetensors.load(folder + "/none") }.contains("no such file"))
     }
+  }
+}
+
+extension Data {
+  fileprivate func padded(_ count: Int) -> Data {
+    self + Data(repeating: UInt8(ascii: " "), count: count - self.count)
   }
 }

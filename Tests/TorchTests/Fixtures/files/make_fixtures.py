@@ -77,6 +77,7 @@ class Evil:
 torch.save(everything(), "everything.pt")
 torch.save(everything(), "everything_legacy.pt", _use_new_zipfile_serialization=False)
 torch.save({"x": torch.arange(3.0), "n": 5}, "protocol4.pt", pickle_protocol=4)
+torch.save({"x": torch.arange(3.0), "n": 5}, "protocol4_legacy.pt", pickle_protocol=4, _use_new_zipfile_serialization=False)
 torch.save(optimizer(), "adamw.pt")
 torch.save({"x": torch.ones(1), "evil": Evil()}, "evil.pt")
 torch.save({"x": torch.ones(1), "evil": Evil()}, "evil_legacy.pt", _use_new_zipfile_serialization=False)
