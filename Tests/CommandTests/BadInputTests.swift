@@ -246,7 +246,7 @@ import Torch
       }
     }
     #expect(
-      text.contains("vision: preprocessor_config.json makes frames of 96x96 into 12x10, but "))
+      text.contains("vision: image processing makes frames of 96x96 into 12x10, but "))
   }
 
   @Test func badArguments() throws {

@@ -51,7 +51,8 @@ final class TrainingScratch {
     let folder = try copy(ClassicFixture.path(kind), to: "other-\(kind)")
     let file = folder + "/model.safetensors"
     let weights = try Safetensors.load(file).mapValues { $0.dtype == .float32 ? $0 * 1.5 : $0 }
-    try Safetensors.save(weights.sorted { $0.key < $1.key }, to: file)
+    try Safetensors.save(
+      weights.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }, to: file)
     return folder
   }
 

@@ -108,7 +108,8 @@ struct FrozenFeatures {
     _ data: TrainingData, _ features: EncoderFeatures, _ cache: FeatureCache
   ) throws -> Tensor {
     let model = features.model
-    let prefix = model.language.identity + (model.replacedWeights[ClassicModel.languagePrefix] ?? "")
+    let prefix =
+      model.language.identity + (model.replacedWeights[ClassicModel.languagePrefix] ?? "")
     let keys = data.texts.map { text in
       let ids = model.tokenizer.encodeBatch([text], maxLength: 512).ids[0]
       return cacheKey(["text", prefix, "\(ids)"])

@@ -112,7 +112,9 @@ package struct TrainingData {
   /// A remark where a stage uses all episodes because none has its type.
   func note(for stage: Stage) -> String? {
     let type = stage.episodeType
-    guard !trainingEpisodes.contains(where: { episodes[$0].episode.type == type }) else { return nil }
+    guard !trainingEpisodes.contains(where: { episodes[$0].episode.type == type }) else {
+      return nil
+    }
     return "stage \(stage.rawValue): no episode has type \(type.rawValue), so it uses all "
       + "\(trainingEpisodes.count) episodes"
   }
@@ -133,7 +135,8 @@ package struct TrainingData {
     if keys.isEmpty || (isDefault && !found.contains(keys[0])) { keys = found }
     guard !keys.isEmpty else {
       throw DatasetError(
-        "\(dataset.folder)/meta/info.json", "has no camera; wanted a feature of dtype video or image")
+        "\(dataset.folder)/meta/info.json",
+        "has no camera; wanted a feature of dtype video or image")
     }
     if let absent = keys.first(where: { !found.contains($0) }) {
       throw DatasetError(

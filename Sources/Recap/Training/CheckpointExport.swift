@@ -14,7 +14,8 @@ extension ClassicCheckpoint {
       metadata["action_mean"] = "\(statistics.mean)"
       metadata["action_std"] = "\(statistics.standardDeviation)"
     }
-    try Safetensors.save(tensors.map { ($0.name, $0.tensor.detach()) }, metadata: metadata, to: path)
+    try Safetensors.save(
+      tensors.map { ($0.name, $0.tensor.detach()) }, metadata: metadata, to: path)
   }
 
   /// Writes a whole checkpoint in the PyTorch project's layout, optimizer state included.
@@ -26,7 +27,10 @@ extension ClassicCheckpoint {
     let model = try model(configuration: configuration, device: .cpu)
     var entries = root.dictionaryValue!.filter { $0.key.string != "model_state_dict" }
     let weights = model.policy.namedParameters().map {
-      (name: transformers == 4 ? Self.transformers4Name($0.name) : $0.name, tensor: $0.tensor.detach())
+      (
+        name: transformers == 4 ? Self.transformers4Name($0.name) : $0.name,
+        tensor: $0.tensor.detach()
+      )
     }
     entries.insert(("model_state_dict", .stateDictionary(weights)), at: 0)
     try CheckpointFile.save(.dictionary(entries), to: path)

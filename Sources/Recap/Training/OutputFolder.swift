@@ -13,7 +13,7 @@ struct OutputFolder {
       place.deleteLastPathComponent()
     }
     var isFolder: ObjCBool = false
-    FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+    _ = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
     guard isFolder.boolValue else { throw failure("\(place.path) is a file") }
     guard FileManager.default.isWritableFile(atPath: place.path) else {
       throw failure("\(place.path) may not be written")

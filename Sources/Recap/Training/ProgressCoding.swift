@@ -55,7 +55,8 @@ extension LossWindow {
           key.string.map { ($0, list.array?.compactMap(\.double) ?? []) }
         }, uniquingKeysWith: { $1 }),
       sums: Dictionary(
-        sums.compactMap { key, sum in key.string.flatMap { name in sum.double.map { (name, $0) } } },
+        sums.compactMap { key, sum in key.string.flatMap { name in sum.double.map { (name, $0) } }
+        },
         uniquingKeysWith: { $1 }),
       steps: steps)
   }

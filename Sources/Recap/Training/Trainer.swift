@@ -65,12 +65,14 @@ public final class Trainer {
     if let note = data.note(for: stage) { try report(.message(note)) }
     if stage == .autonomous { heldOutBeforeAutonomous = lastHeldOut }
     let epochs = stage.epochs(training)
-    let batchCount = (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
+    let batchCount =
+      (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
 
     while progress.epoch < epochs {
       let epoch = progress.epoch
       let batches = epochBatches(
-        episodes, size: configuration.dataset.batchSize, seed: training.seed, stage: stage, epoch: epoch)
+        episodes, size: configuration.dataset.batchSize, seed: training.seed, stage: stage,
+        epoch: epoch)
       var loader = EpochLoader(
         data: data, model: model, frozen: frozen,
         batches: Array(batches.dropFirst(progress.epochStep)))
@@ -85,7 +87,9 @@ public final class Trainer {
           .progress(
             work: stage.rawValue, done: progress.stageStep, total: epochs * batchCount,
             losses: losses))
-        if progress.stageStep % training.logEvery == 0 { try reportRecent(stage, losses.map(\.name)) }
+        if progress.stageStep % training.logEvery == 0 {
+          try reportRecent(stage, losses.map(\.name))
+        }
         if progress.epochStep == batches.count {
           try reportEpoch(stage)
           progress.finishEpoch()
@@ -101,7 +105,9 @@ public final class Trainer {
 
   /// Stage 3's objective is unbounded below: actions with a negative advantage are pushed away without end.
   private func warnIfImitationSuffered() throws {
-    guard let before = heldOutBeforeAutonomous, let after = lastHeldOut, after > 2 * before else { return }
+    guard let before = heldOutBeforeAutonomous, let after = lastHeldOut, after > 2 * before else {
+      return
+    }
     try report(
       .message(
         String(
@@ -111,7 +117,8 @@ public final class Trainer {
   }
 
   /// One step of both optimizers on one batch; the losses by their metric names, the main one first.
-  private func step(_ stage: Stage, _ batch: EpisodeBatch) throws -> [(name: String, value: Double)] {
+  private func step(_ stage: Stage, _ batch: EpisodeBatch) throws -> [(name: String, value: Double)]
+  {
     policyOptimizer.zeroGrad()
     valueOptimizer.zeroGrad()
     var losses: [(name: String, value: Double)]
@@ -190,7 +197,8 @@ extension Trainer {
     var values = names.map { ("train/epoch_\($0)", progress.window.epochMean("train/\($0)")) }
     if stage != .autonomous { values = [("train/demo_epoch_loss", values[0].1)] }
     if let heldOut = try heldOutLoss() { values.append(("eval/demo_loss", heldOut)) }
-    try report(.metrics(Metrics(stage: stage, globalStep: progress.globalStep, values: values + place)))
+    try report(
+      .metrics(Metrics(stage: stage, globalStep: progress.globalStep, values: values + place)))
   }
 
   private var place: [(name: String, value: Double)] {

@@ -44,8 +44,8 @@ public struct TrainingRun {
     for name in try saved?.restore(&model) ?? [] {
       report(
         .message(
-          "\(saved!.path) has its own weights for the frozen encoder '\(name)': they are used in place of "
-            + "its folder's, and written into every checkpoint"))
+          "\(saved!.path) has its own weights for the frozen encoder '\(name)': they are used "
+            + "in place of its folder's, and written into every checkpoint"))
     }
     if !usesCache || !configuration.model.freezeVision {
       try data.checkFrames(of: data.sources, for: model)
@@ -67,11 +67,12 @@ public struct TrainingRun {
       report(
         .message(
           saved.progress == nil
-            ? "\(saved.path) does not say how far training had come: starting with the first enabled stage"
+            ? "\(saved.path) does not say how far training had come: "
+              + "starting with the first enabled stage"
             : place.isFinished
               ? "\(saved.path): every stage is done"
-              : "going on from \(saved.path): stage \(place.stage.rawValue), epoch \(place.epoch + 1), "
-                + "after step \(place.globalStep)"))
+              : "going on from \(saved.path): stage \(place.stage.rawValue), "
+                + "epoch \(place.epoch + 1), after step \(place.globalStep)"))
     }
   }
 
@@ -90,9 +91,12 @@ public struct TrainingRun {
       return count > 0 ? "\(count) \(type.rawValue)" : nil
     }
     let frames = data.episodes.reduce(0) { $0 + $1.frameCount }
-    func encoder(_ name: String, frozen: Bool) -> String { "\(name) (\(frozen ? "frozen" : "trained"))" }
+    func encoder(_ name: String, frozen: Bool) -> String {
+      "\(name) (\(frozen ? "frozen" : "trained"))"
+    }
     let parameters = model.policy.parameters() + model.valueFunction.parameters()
     let trained = parameters.filter(\.requiresGrad).reduce(0) { $0 + $1.count }
+    let heldOut = data.episodes.count - data.trainingEpisodes.count
     let rules = data.episodes[0].rules
     return [
       (
@@ -101,12 +105,18 @@ public struct TrainingRun {
           + (types.isEmpty ? "" : " (\(types.joined(separator: ", ")))")
           + ", \(frames) frames at \(String(format: "%g", data.dataset.info.fps)) per second"
       ),
-      ("held out", data.heldOutEpisodes.isEmpty ? "none" : "\(data.episodes.count - data.trainingEpisodes.count) episodes"),
+      ("held out", heldOut == 0 ? "none" : "\(heldOut) episodes"),
       ("cameras", data.cameras.joined(separator: ", ")),
       ("labels", "text: \(rules.text); reward: \(rules.reward); done: \(rules.done)"),
-      ("vision", encoder(configuration.model.visionModelName, frozen: configuration.model.freezeVision)),
+      (
+        "vision",
+        encoder(configuration.model.visionModelName, frozen: configuration.model.freezeVision)
+      ),
       ("text", encoder(configuration.model.textModelName, frozen: configuration.model.freezeText)),
-      ("parameters", "\(grouped(trained)) trained of \(grouped(parameters.reduce(0) { $0 + $1.count }))"),
+      (
+        "parameters",
+        "\(grouped(trained)) trained of \(grouped(parameters.reduce(0) { $0 + $1.count }))"
+      ),
       ("device", model.device.description),
     ]
   }
