@@ -56,7 +56,7 @@ enum Command {
       ("output", { process.standardOutput = $0 }), ("errors", { process.standardError = $0 }),
     ] as [(String, (FileHandle) -> Void)] {
       let file = place.path + "/." + name
-      FileManager.default.createFile(atPath: file, contents: nil)
+      _ = FileManager.default.createFile(atPath: file, contents: nil)
       set(FileHandle(forWritingAtPath: file)!)
     }
     process.standardInput = FileHandle.nullDevice
@@ -81,7 +81,7 @@ final class Workplace {
   let path: String
 
   /// Episodes 0 (demonstration), 2 and 3 (autonomous) and 5 (correction) of Examples/pusht, and `recap.yaml`.
-  init(configuration more: String = "") throws {
+  init() throws {
     path = FileManager.default.temporaryDirectory.path + "/recap-command-" + UUID().uuidString
     let manager = FileManager.default
     try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
