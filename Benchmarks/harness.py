@@ -170,7 +170,7 @@ def classic_recipe() -> Result:
         data = folder / "data"  # a fresh copy: no features are cached beside it
         shutil.rmtree(data, ignore_errors=True)
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)
-        shutil.copytree(dataset(), data)
+        shutil.copytree(dataset(), data, ignore=shutil.ignore_patterns(".recap"))
         empty_feature_cache(cache)
         return run(RECAP, "train", "--config", write_config(folder, data), "--device", "cpu", env=env)
 

@@ -7,7 +7,7 @@ internal import Torch
 struct CheckpointOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A checkpoint, or a folder whose furthest one to take.", valueName: "path"))
+      "A checkpoint, or a folder whose last written one to take.", valueName: "path"))
   var checkpoint: String
 
   @Option(

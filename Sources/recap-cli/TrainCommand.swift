@@ -23,7 +23,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on from this checkpoint, or from the furthest one in this folder.", valueName: "path"))
+      "Go on from this checkpoint, or from the last one written in this folder.", valueName: "path")
+  )
   var checkpoint: String?
 
   @Option(

@@ -19,9 +19,10 @@ final class TrainingConsole {
         isShown = false
       }
       if !isShown {
-        // Preparations have no losses; short ones are not worth a line.
-        guard !losses.isEmpty || ContinuousClock.now - workBegan > .seconds(1) else { return }
-        bar.start(work, total: total, completed: done - 1)
+        // Short preparations are not worth a line.
+        let isStage = Stage(rawValue: work) != nil
+        guard isStage || ContinuousClock.now - workBegan > .seconds(1) else { return }
+        bar.start(work, total: total, completed: done)
         isShown = true
       }
       let shown = losses.first.map { [(String($0.name.drop { $0 != "/" }.dropFirst()), $0.value)] }

@@ -68,6 +68,14 @@ public final class Trainer {
     let batchCount =
       (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
 
+    func reportProgress(_ losses: [(name: String, value: Double)]) throws {
+      try report(
+        .progress(
+          work: stage.rawValue, done: progress.stageStep, total: epochs * batchCount,
+          losses: losses))
+    }
+    try reportProgress([])
+
     while progress.epoch < epochs {
       let epoch = progress.epoch
       let batches = epochBatches(
@@ -83,10 +91,7 @@ public final class Trainer {
         progress.stageStep += 1
         progress.globalStep += 1
         progress.window.add(losses, keeping: training.logEvery)
-        try report(
-          .progress(
-            work: stage.rawValue, done: progress.stageStep, total: epochs * batchCount,
-            losses: losses))
+        try reportProgress(losses)
         if progress.stageStep % training.logEvery == 0 {
           try reportRecent(stage, losses.map(\.name))
         }
