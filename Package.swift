@@ -47,12 +47,14 @@ let package = Package(
         searchPaths("arrow"), .linkedLibrary("arrow"), .linkedLibrary("parquet"),
       ]),
     .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat", providers: [.apt(["libavformat-dev"])]),
 
     // Building blocks: each knows nothing of the method.
     .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: swiftSettings),
     .target(name: "Tokenizers", swiftSettings: swiftSettings),
-    .target(name: "Hub", swiftSettings: swiftSettings),
+    .target(name: "Hub", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
     .target(
       name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),
     .target(name: "PolicyInterface", swiftSettings: swiftSettings),
@@ -85,7 +87,7 @@ let package = Package(
       name: "RecapTests",
       dependencies: ["Recap", "Torch", "Encoders", "LeRobot", "PolicyInterface"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "CommandTests", dependencies: ["Torch"]),
+    .testTarget(name: "CommandTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -25,6 +25,7 @@ struct ActCommand: ParsableCommand {
   @OptionGroup var options: CheckpointOptions
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Normalised advantage to condition on (default: 1 after autonomous training, else none).",
       valueName: "number"))

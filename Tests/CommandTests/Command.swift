@@ -30,9 +30,9 @@ enum Command {
   /// Starts the command in a workplace, its output going to files there.
   ///
   /// - Parameter shell: what a shell does before it becomes the command: `ulimit -f 100`.
-  static func start(_ arguments: [String], in place: Workplace, shell: String? = nil) throws
-    -> Process
-  {
+  static func start(
+    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
+  ) throws -> Process {
     try requireExecutable()
     let process = Process()
     if let shell {
@@ -60,14 +60,19 @@ enum Command {
       set(FileHandle(forWritingAtPath: file)!)
     }
     process.standardInput = FileHandle.nullDevice
+    if let input {
+      try input.write(toFile: place.path + "/.input", atomically: true, encoding: .utf8)
+      process.standardInput = FileHandle(forReadingAtPath: place.path + "/.input")
+    }
     try process.run()
     return process
   }
 
   /// Runs the command to its end.
-  static func run(_ arguments: [String], in place: Workplace, shell: String? = nil) throws -> Result
-  {
-    let process = try start(arguments, in: place, shell: shell)
+  static func run(
+    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
+  ) throws -> Result {
+    let process = try start(arguments, in: place, shell: shell, input: input)
     process.waitUntilExit()
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,

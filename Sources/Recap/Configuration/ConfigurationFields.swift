@@ -40,7 +40,7 @@ extension Configuration {
   package static let fields: [ConfigurationField] = [
     .init(
       "model.action_dim", \.model.actionDim, "width of an action (required)",
-      where: { $0 ?? 0 > 0 }, wanted: "a positive whole number"),
+      where: { $0 ?? 1 > 0 }, wanted: "a positive whole number"),
     .init(
       "model.vision_model_name", \.model.visionModelName,
       "CLIP vision encoder: folder or Hugging Face name"),
@@ -79,7 +79,7 @@ extension Configuration {
       where: { $0 > 1 }, wanted: "a whole number above 1"),
     .init(
       "dataset.path", \.dataset.path, "LeRobot dataset: folder or Hugging Face name (required)",
-      where: { $0 != nil && $0 != "" }, wanted: "a folder or a Hugging Face name"),
+      where: { $0 != "" }, wanted: "a folder or a Hugging Face name"),
     .init(
       "dataset.batch_size", \.dataset.batchSize, "episodes in a batch", where: isPositive,
       wanted: positive),

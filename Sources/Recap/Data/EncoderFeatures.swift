@@ -10,7 +10,7 @@ struct EncoderFeatures {
   let model: ClassicModel
 
   /// Frames that go through a frozen encoder at once: large enough to keep every core busy.
-  static let framesAtOnce = 64
+  static let framesAtOnce = 32
 
   /// Processes consecutive frames for the vision encoder, as [N, 3, size, size] on the model's device.
   func pixels(_ block: FrameBlock) -> Tensor {
