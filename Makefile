@@ -16,6 +16,7 @@ build: bootstrap ## the command, as .build/release/recap
 
 demo: build ## three stages of training on the dataset in Examples/pusht
 	$(RECAP) train --config configs/demo.yaml
+	@echo "with        Examples/observations.jsonl: $(RECAP) act --checkpoint runs/demo < Examples/observations.jsonl"
 
 test: bootstrap ## every test
 	$(SWIFT) build -c release --build-tests

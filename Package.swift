@@ -87,7 +87,7 @@ let package = Package(
       name: "RecapTests",
       dependencies: ["Recap", "Torch", "Encoders", "LeRobot", "PolicyInterface"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "CommandTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
+    .testTarget(name: "CommandTests", dependencies: ["Torch"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -70,7 +70,8 @@ struct TrainCommand: ParsableCommand {
     }
     console.finish()
     for sink in sinks { try sink.finish(exitCode: 0) }
-    places.append(("try next", "recap act --checkpoint \(folder) < observations.jsonl"))
+    places.append(
+      ("try next", "\(CommandLine.arguments[0]) act --checkpoint \(folder) < observations.jsonl"))
     print(summary.table, table(places), separator: "\n\n")
   }
 }

@@ -4,7 +4,7 @@ import Testing
 /// A trained policy as a filter from observations to actions.
 @Suite struct ActTests {
   private let train = ["train", "--config", "recap.yaml", "--device", "cpu"]
-  private let picture = Command.repository + "/Tests/CommandTests/Fixtures/frame.png"
+  private let picture = Command.repository + "/Examples/frame.png"
 
   private func actions(_ result: Result) throws -> [[[Double]]] {
     try result.output.split(separator: "\n").map { line in
