@@ -1,3 +1,4 @@
+internal import Encoders
 internal import Torch
 
 extension ClassicCheckpoint {
@@ -26,11 +27,14 @@ extension ClassicCheckpoint {
   ) throws {
     let model = try model(configuration: configuration, device: .cpu)
     var entries = root.dictionaryValue!.filter { $0.key.string != "model_state_dict" }
-    let weights = model.policy.namedParameters().map {
-      (
-        name: transformers == 4 ? Self.transformers4Name($0.name) : $0.name,
-        tensor: $0.tensor.detach()
-      )
+    let encoder = type(of: model.policy.visionEncoder.visionModel)
+    let spelling: Spelling = transformers == 4 ? .transformers4 : .transformers5
+    let prefix = ClassicModel.visionPrefix
+    let weights = model.policy.namedParameters().map { name, tensor in
+      let spelled =
+        name.hasPrefix(prefix)
+        ? prefix + encoder.spell(String(name.dropFirst(prefix.count)), spelling) : name
+      return (name: spelled, tensor: tensor.detach())
     }
     entries.insert(("model_state_dict", .stateDictionary(weights)), at: 0)
     try CheckpointFile.save(.dictionary(entries), to: path)

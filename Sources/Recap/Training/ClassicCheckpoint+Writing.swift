@@ -25,18 +25,6 @@ extension ClassicCheckpoint {
     ]
     try CheckpointFile.save(.dictionary(entries), to: path)
   }
-
-  private static let level = "vision_encoder.vision_model."
-
-  /// transformers 4 has one more `vision_model.` level in the vision encoder's names than 5.
-  static func transformers4Name(_ name: String) -> String {
-    name.hasPrefix(level) ? level + "vision_model." + name.dropFirst(level.count) : name
-  }
-
-  static func transformers5Name(_ name: String) -> String {
-    let doubled = level + "vision_model."
-    return name.hasPrefix(doubled) ? level + name.dropFirst(doubled.count) : name
-  }
 }
 
 extension ClassicModel {

@@ -76,6 +76,13 @@ public struct ClassicCheckpoint {
         .map { name, tensor in (Self.transformers5Name(name), tensor) })
   }
 
+  /// A parameter's name with transformers 4's additional `vision_model.` level taken out.
+  private static func transformers5Name(_ name: String) -> String {
+    let doubled = ClassicModel.visionPrefix + "vision_model."
+    return name.hasPrefix(doubled)
+      ? ClassicModel.visionPrefix + name.dropFirst(doubled.count) : name
+  }
+
   /// A model with this checkpoint's weights.
   ///
   /// - Parameter configuration: needed for files of the PyTorch project; nil takes the file's own.
