@@ -31,13 +31,16 @@ struct DownloadRequest {
   }
 
   /// - Throws: ``HubError`` where the environment forbids the network, or the hub has no such names.
-  func requireNetwork(_ problem: String) throws {
+  func requireNetwork(_ problem: String, revision: String?) throws {
     let title = "\(kind.rawValue.capitalized) \(name)"
     if let variable = settings.offlineBy {
+      let download =
+        "recap download \(name)" + (kind == .dataset ? " --dataset" : "")
+        + (revision.map { " --revision \($0)" } ?? "")
       throw HubError(
         "\(title) \(problem), and \(variable) is set, so that nothing is downloaded. Unset it, "
-          + "or run `recap download \(name)\(kind == .dataset ? " --dataset" : "")` where there is "
-          + "a network (set HF_HOME to where you copy the cache), or give a folder's path.")
+          + "or run `\(download)` where there is a network (set HF_HOME to where you copy the "
+          + "cache), or give a folder's path.")
     }
     guard kind == .model || name.contains("/") else {
       throw HubError("\(title) \(problem); on the hub a dataset is named ORG/NAME.")
@@ -68,7 +71,8 @@ struct DownloadRequest {
       let shown = missing.sorted().prefix(3).joined(separator: ", ")
       try requireNetwork(
         "is in the cache but not whole: \(missing.count) of \(wanted.count) files are missing "
-          + "(\(shown)\(missing.count > 3 ? ", ..." : "")) in \(folder.path)")
+          + "(\(shown)\(missing.count > 3 ? ", ..." : "")) in \(folder.path)",
+        revision: commit)
       try download(listing, commit: commit, in: repository)
       return folder
     }

@@ -71,7 +71,7 @@ public enum Hub {
     let request = DownloadRequest(
       name: name, kind: kind, including: including, settings: settings, report: report)
     guard let repository = request.cachedRepository else {
-      try request.requireNetwork("is neither a folder here nor in \(request.places)")
+      try request.requireNetwork("is neither a folder here nor in \(request.places)", revision: revision)
       return try request.run(revision: revision ?? "main", in: request.newRepository)
     }
     let commit: String
@@ -94,7 +94,7 @@ public enum Hub {
     try checkRevision(revision, name: name)
     let request = DownloadRequest(
       name: name, kind: kind, including: including, settings: settings, report: report)
-    try request.requireNetwork("is not downloaded")
+    try request.requireNetwork("is not downloaded", revision: revision)
     return try request.run(
       revision: revision ?? "main", in: request.cachedRepository ?? request.newRepository)
   }
