@@ -71,7 +71,8 @@ public enum Hub {
     let request = DownloadRequest(
       name: name, kind: kind, including: including, settings: settings, report: report)
     guard let repository = request.cachedRepository else {
-      try request.requireNetwork("is neither a folder here nor in \(request.places)", revision: revision)
+      try request.requireNetwork(
+        "is neither a folder here nor in \(request.places)", revision: revision)
       return try request.run(revision: revision ?? "main", in: request.newRepository)
     }
     let commit: String

@@ -9,5 +9,6 @@ public struct HubProgress: Sendable, Equatable {
   /// nil where the server did not say.
   public let bytesTotal: Int?
 
-  public var isFinished: Bool { filesDone == filesTotal }
+  /// Whether this is the last that is told of this download: it is whole, or it failed.
+  public internal(set) var isLast = false
 }

@@ -40,8 +40,8 @@ struct SnapshotDownload {
     }
     while work.state.withLock({ $0.running > 0 }) { work.condition.wait() }
     work.condition.unlock()
+    work.update { $0.isLast = true }
     if let error = work.state.withLock({ $0.error }) { throw error }
-    work.update(isLast: true) { _ in }
   }
 
   private final class Work: Sendable {
@@ -57,10 +57,12 @@ struct SnapshotDownload {
     var isStopped: Bool { state.withLock { $0.error != nil } }
 
     /// Changes what is done and reports it, at most ten times a second.
-    func update(isLast: Bool = false, _ change: (inout HubProgress) -> Void) {
+    func update(_ change: (inout HubProgress) -> Void) {
       state.withLock { state in
         change(&state.progress)
-        guard isLast || ContinuousClock.now - state.reported >= .milliseconds(100) else { return }
+        guard
+          state.progress.isLast || ContinuousClock.now - state.reported >= .milliseconds(100)
+        else { return }
         state.reported = .now
         report(state.progress)
       }

@@ -286,7 +286,7 @@ import Hub
     }
     let last = try #require(told.withLock { $0.last })
     let bytes = Self.dataset.files.values.reduce(0) { $0 + $1.count }
-    #expect(last.isFinished && last.filesTotal == 5 && last.name == "o/d")
+    #expect(last.isLast && last.filesDone == 5 && last.filesTotal == 5 && last.name == "o/d")
     #expect(last.bytesDone == bytes && last.bytesTotal == bytes)
   }
 

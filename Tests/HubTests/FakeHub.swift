@@ -11,6 +11,8 @@ final class FakeHub: Sendable {
     var files: [String: Data] = [:]
     /// Those the hub keeps elsewhere, under their SHA-256.
     var large: Set<String> = []
+    /// How the second server is called; huggingface_hub takes another port for the same server.
+    var elsewhere = "127.0.0.1"
     var token: String?
     /// Whether there is a tree of sizes and hashes.
     var hasTree = true
@@ -85,8 +87,12 @@ final class FakeHub: Sendable {
     if path.hasPrefix(api + "revision/") {
       guard (state.revisions + [state.commit]).contains(String(path.dropFirst(api.count + 9)))
       else { return .init(status: 404, headers: ["X-Error-Code": "RevisionNotFound"]) }
-      return .init(
-        json(["sha": state.commit, "siblings": files.map { ["rfilename": $0] }]), to: request)
+      let info: [String: Any] = [
+        "id": state.api.drop { $0 != "/" }.dropFirst().description, "sha": state.commit,
+        "private": false, "disabled": false, "gated": false, "downloads": 0, "likes": 0,
+        "tags": [String](), "siblings": files.map { ["rfilename": $0] },
+      ]
+      return .init(json(info), to: request)
     }
     if path.hasPrefix(api + "tree/\(state.commit)?"), state.hasTree {
       let start = path.range(of: "cursor=").map { Int(path[$0.upperBound...])! } ?? 0
@@ -122,7 +128,8 @@ final class FakeHub: Sendable {
     return .init(
       status: 302,
       headers: [
-        "Location": "\(cdn)/cdn/\(name)", "X-Repo-Commit": state.commit,
+        "Location": cdn.replacing("127.0.0.1", with: state.elsewhere) + "/cdn/\(name)",
+        "X-Repo-Commit": state.commit,
         "X-Linked-Etag": "\"\(sha256(data))\"", "X-Linked-Size": "\(data.count)",
       ])
   }
