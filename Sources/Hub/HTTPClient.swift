@@ -20,6 +20,8 @@ enum HTTPFailure: Error {
   case status(HTTPAnswer)
 }
 
+private let longestRefusal = 1 << 20
+
 /// Sends requests one after the other over connections that stay open, by libcurl.
 ///
 /// Redirects are followed here, not by libcurl, because the token goes to the endpoint's host alone.
@@ -98,10 +100,17 @@ final class HTTPClient {
     return parts.prefix(3).joined(separator: "/").lowercased()
   }
 
+  private static func isLoopback(_ url: String) -> Bool {
+    let host = origin(url).split(separator: "/").last ?? ""
+    return ["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
+  }
+
   /// What libcurl's callbacks write into during one exchange.
   private final class Exchange {
     var answer: HTTPAnswer
     var error: (any Error)?
+    /// Bytes of a refusal's body, which nobody reads.
+    var ignored = 0
     let receive: (HTTPAnswer, UnsafeRawBufferPointer) throws -> Void
 
     init(url: String, receive: @escaping (HTTPAnswer, UnsafeRawBufferPointer) throws -> Void) {
@@ -156,7 +165,10 @@ final class HTTPClient {
         ccurl_set_pointer(curl, CURLOPT_HEADERDATA, user),
         ccurl_set_callback(curl, CURLOPT_WRITEFUNCTION) { bytes, _, count, user in
           let exchange = Unmanaged<Exchange>.fromOpaque(user!).takeUnretainedValue()
-          guard 200..<300 ~= exchange.answer.status else { return count }
+          guard 200..<300 ~= exchange.answer.status else {
+            exchange.ignored += count
+            return exchange.ignored > longestRefusal ? 0 : count
+          }
           do {
             try exchange.receive(
               exchange.answer, UnsafeRawBufferPointer(start: bytes, count: count))
@@ -167,6 +179,8 @@ final class HTTPClient {
           }
         },
         ccurl_set_pointer(curl, CURLOPT_WRITEDATA, user),
+        // This machine is not behind a proxy from itself.
+        Self.isLoopback(url) ? ccurl_set_text(curl, CURLOPT_PROXY, "") : CURLE_OK,
         settings.certificates.map { ccurl_set_text(curl, CURLOPT_CAINFO, $0) } ?? CURLE_OK,
       ]
       if let refused = set.first(where: { $0 != CURLE_OK }) {
@@ -174,7 +188,7 @@ final class HTTPClient {
       }
       let code = withExtendedLifetime(exchange) { ccurl_perform(curl) }
       if let error = exchange.error { throw error }
-      guard code == CURLE_OK else {
+      guard code == CURLE_OK || exchange.ignored > longestRefusal else {
         let said = String(cString: message)
         let text = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
         let hadConnection = code != CURLE_OPERATION_TIMEDOUT || exchange.answer.status != 0
