@@ -51,7 +51,8 @@ struct VideoCheck {
     }
     if decoder.fps > 0, abs(decoder.fps / dataset.info.fps - 1) > 0.01 {
       findings.add(
-        video.path, "runs at \(decoder.fps) frames a second, meta/info.json says \(dataset.info.fps)")
+        video.path,
+        "runs at \(decoder.fps) frames a second, meta/info.json says \(dataset.info.fps)")
     }
     var pixels = [UInt8](repeating: 0, count: decoder.frameBytes)
     var counted = 0

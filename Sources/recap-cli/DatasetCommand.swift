@@ -13,8 +13,7 @@ struct DatasetCommand: ParsableCommand {
         recap dataset check Examples/pusht
       """,
     subcommands: [
-      DatasetInfoCommand.self, DatasetCheckCommand.self, DatasetShowCommand.self,
-      DatasetStatsCommand.self,
+      DatasetCheckCommand.self, DatasetShowCommand.self,
     ])
 }
 
