@@ -96,7 +96,8 @@ import Testing
   private func refused(
     _ mutants: some Sequence<[UInt8]>, at place: URL? = nil, _ read: (String) throws -> Void
   ) throws -> Int {
-    let path = place ?? FileManager.default.temporaryDirectory.appending(path: "m-\(UUID().uuidString)")
+    let path =
+      place ?? FileManager.default.temporaryDirectory.appending(path: "m-\(UUID().uuidString)")
     defer { if place == nil { try? FileManager.default.removeItem(at: path) } }
     var refused = 0
     for (number, bytes) in mutants.enumerated() {
