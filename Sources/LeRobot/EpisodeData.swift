@@ -127,8 +127,10 @@ extension Dataset {
 
 extension ParquetFile {
   /// The numbers of a column, none of them null, NaN or infinite.
-  func finiteNumbers(_ column: String) throws -> Numbers<Float> {
-    let numbers = try numbers(column, as: Float.self)
+  func finiteNumbers<T: HostNumber & BinaryFloatingPoint>(
+    _ column: String, as type: T.Type = Float.self
+  ) throws -> Numbers<T> {
+    let numbers = try numbers(column, as: type)
     if let bad = numbers.values.firstIndex(where: { !$0.isFinite }) {
       let row = bad / max(numbers.width, 1)
       throw DatasetError(
