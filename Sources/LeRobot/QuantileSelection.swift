@@ -4,7 +4,7 @@
 /// rank is what the next pass divides, until all its values are equal. Bins are of equal width in
 /// the order of floating-point numbers' bits, so that six passes always do; three are usual. A
 /// pass needs 96 kB a rank and column.
-struct QuantileSelection {
+package struct QuantileSelection {
   /// Values of one column between two bounds, among which some ranks lie.
   private struct Bracket {
     let low: UInt64
@@ -48,7 +48,7 @@ struct QuantileSelection {
   ///   - statistics: those of the same rows, at least one.
   ///   - forEachPart: calls its argument with parts of the rows, [n, width], all of them each time;
   ///     the values are finite.
-  static func quantiles(
+  package static func quantiles(
     _ statistics: FeatureStatistics, percents: [Int] = FeatureStatistics.percents,
     forEachPart: ((UnsafeBufferPointer<Double>) throws -> Void) throws -> Void
   ) throws -> [Int: [Double]] {
