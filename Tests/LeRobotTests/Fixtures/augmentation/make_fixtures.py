@@ -41,9 +41,11 @@ for kind, factors in (
     ("saturation", (0.5, 0.77, 1.5)),
     ("hue", (-0.05, 0.021, 0.05)),
 ):
-    cases += [({"kind": kind, "amounts": [f]}, fixed(kind, f)) for f in factors]
+    # Its draws are of float32.
+    cases += [({"kind": kind, "amounts": [float(np.float32(f))]}, fixed(kind, f)) for f in factors]
 for f in (0.5, 0.81, 1.5):
-    cases.append(({"kind": "sharpness", "amounts": [f]}, SharpnessJitter((f, f))(image)))
+    amounts = [float(np.float32(f))]
+    cases.append(({"kind": "sharpness", "amounts": amounts}, SharpnessJitter((f, f))(image)))
 for degrees, dx, dy in ((0.0, 2, -1), (5.0, 0, 0), (-3.3, -1, 1), (1.7, 1, 1)):
     moved = F.affine(image, angle=degrees, translate=[dx, dy], scale=1.0, shear=[0.0, 0.0], fill=0)
     amounts = [degrees, dx / WIDTH, dy / HEIGHT]
