@@ -103,7 +103,7 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
 
 extension JSON {
   /// Numbers and booleans of nested lists, in order; nil where there is anything else.
-  fileprivate var flatNumbers: [Double]? {
+  var flatNumbers: [Double]? {
     switch self {
     case .number(let value): return [value]
     case .bool(let value): return [value ? 1 : 0]
