@@ -7,7 +7,7 @@ package final class ParquetFile {
   /// The names of the top-level columns, in the file's order.
   package let columnNames: [String]
   let types: [ArrowType]
-  private let file: OpaquePointer
+  fileprivate let file: OpaquePointer
 
   package init(_ path: String) throws {
     guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
@@ -92,6 +92,17 @@ package final class ParquetFile {
   }
 }
 
+extension ParquetFile {
+  /// Begins to read all columns from a row on.
+  func beginRows(from row: Int) throws -> OpaquePointer {
+    var rows: OpaquePointer?
+    guard ca_rows_begin(&rows, file, Int64(row)) == 0, let rows else {
+      throw DatasetError(path, "cannot be read from row \(row): \(arrowMessage())")
+    }
+    return rows
+  }
+}
+
 /// One column of a Parquet file, a batch of rows at a time.
 final class ColumnBatches {
   private let file: ParquetFile
@@ -144,7 +155,7 @@ final class ArrowBatch {
 }
 
 /// Arrow's own words on this thread's last failure, on one line.
-private func arrowMessage() -> String {
+func arrowMessage() -> String {
   String(cString: ca_last_error()).split(whereSeparator: \.isNewline).joined(separator: " ")
 }
 
