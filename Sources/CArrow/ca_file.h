@@ -3,8 +3,11 @@
 
 #include <parquet/arrow/reader.h>
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 struct ca_file {
   std::unique_ptr<parquet::arrow::FileReader> reader;
+  std::vector<int64_t> group_starts;  // the first row of every row group
 };

@@ -14,6 +14,7 @@
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <vector>
@@ -30,6 +31,13 @@ void append_leaves(const parquet::arrow::SchemaField &field, std::vector<int> *l
   for (const auto &child : field.children) append_leaves(child, leaves);
 }
 
+// The row group that holds a row; the last one for a row beyond the end.
+int row_group_of(const ca_file *file, int64_t row) {
+  const auto &starts = file->group_starts;
+  auto after = std::upper_bound(starts.begin(), starts.end(), row);
+  return after == starts.begin() ? 0 : static_cast<int>(after - starts.begin()) - 1;
+}
+
 }  // namespace
 
 int ca_open(ca_file **out, const char *path) {
@@ -40,7 +48,15 @@ int ca_open(ca_file **out, const char *path) {
     parquet::arrow::FileReaderBuilder builder;
     check(builder.Open(std::move(source)));
     builder.properties(properties);
-    *out = new ca_file{check(builder.Build())};
+    auto file = std::make_unique<ca_file>();
+    file->reader = check(builder.Build());
+    auto metadata = file->reader->parquet_reader()->metadata();
+    int64_t row = 0;
+    for (int group = 0; group < metadata->num_row_groups(); ++group) {
+      file->group_starts.push_back(row);
+      row += metadata->RowGroup(group)->num_rows();
+    }
+    *out = file.release();
   });
 }
 
@@ -58,12 +74,19 @@ int ca_schema(ArrowSchema *out, ca_file *file) {
   });
 }
 
-int ca_read(ca_batches **out, ca_file *file, int32_t column, int64_t rows) {
+int64_t ca_group_start(const ca_file *file, int64_t from) {
+  return file->group_starts.empty() ? 0 : file->group_starts[row_group_of(file, from)];
+}
+
+int ca_read(ca_batches **out, int64_t *first, ca_file *file, int32_t column, int64_t from,
+            int64_t rows) {
   return guarded([&] {
     std::vector<int> leaves;
     append_leaves(file->reader->manifest().schema_fields.at(column), &leaves);
-    std::vector<int> groups(file->reader->num_row_groups());
-    std::iota(groups.begin(), groups.end(), 0);
+    *first = ca_group_start(file, from);
+    int group = row_group_of(file, from);
+    std::vector<int> groups(file->group_starts.size() - group);
+    std::iota(groups.begin(), groups.end(), group);
     file->reader->set_batch_size(rows);
     *out = new ca_batches{check(file->reader->GetRecordBatchReader(groups, leaves))};
   });

@@ -9,8 +9,6 @@
 #include <arrow/util/byte_size.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/writer.h>
-#include <parquet/file_reader.h>
-#include <parquet/metadata.h>
 #include <parquet/properties.h>
 
 #include <algorithm>
@@ -59,17 +57,16 @@ void write(ca_writer *writer, const arrow::RecordBatch &rows) {
 
 int ca_rows_begin(ca_rows **out, ca_file *file, int64_t first_row) {
   return guarded([&] {
-    const auto metadata = file->reader->parquet_reader()->metadata();
     std::vector<int> groups;
-    int64_t start = 0, skipped = 0;
-    for (int i = 0; i < metadata->num_row_groups(); ++i) {
-      const int64_t end = start + metadata->RowGroup(i)->num_rows();
+    int64_t skipped = 0;
+    for (int i = 0; i < file->reader->num_row_groups(); ++i) {
+      const bool is_last = i + 1 == file->reader->num_row_groups();
+      const int64_t end = is_last ? ca_row_count(file) : file->group_starts[i + 1];
       if (end > first_row) {
         groups.push_back(i);
       } else {
         skipped = end;
       }
-      start = end;
     }
     auto rows = std::make_unique<ca_rows>();
     file->reader->set_batch_size(rows_at_once);

@@ -87,22 +87,20 @@ extension Dataset {
   ///
   /// - Throws: `DatasetError` that names the file, the column and what was wanted, when a file is
   ///   missing or cut short, a column is missing or of another width, a value is null or not
-  ///   finite, or the rows are not as many as meta/episodes.jsonl says.
+  ///   finite, or the rows are not as many as the metadata says.
   public func read(
     _ episode: Episode, columns: ColumnSelection = ColumnSelection()
   ) throws -> EpisodeData {
-    let path = try dataFile(episode)
-    let file = try ParquetFile(path)
-    guard file.rowCount == episode.length else {
-      throw DatasetError(
-        path,
-        "holds \(file.rowCount) rows, but meta/episodes.jsonl says length \(episode.length) for episode \(episode.index)"
-      )
-    }
+    try withColumns(of: episode) { try read(episode, $0, columns) }
+  }
+
+  private func read(
+    _ episode: Episode, _ file: EpisodeColumns, _ columns: ColumnSelection
+  ) throws -> EpisodeData {
     let actions = try file.finiteNumbers(columns.action)
     if let wanted = columns.actionWidth, actions.width != wanted {
       throw DatasetError(
-        path,
+        file.path,
         "column '\(columns.action)' has \(actions.width) values a row, model.action_dim is \(wanted)"
       )
     }
@@ -122,21 +120,5 @@ extension Dataset {
       rules: LabelRules(
         text: texts.rule, reward: rewards.rule, done: dones.rule, success: success.rule,
         intervention: interventions.rule))
-  }
-}
-
-extension ParquetFile {
-  /// The numbers of a column, none of them null, NaN or infinite.
-  func finiteNumbers(_ column: String) throws -> Numbers<Float> {
-    let numbers = try numbers(column, as: Float.self)
-    if let bad = numbers.values.firstIndex(where: { !$0.isFinite }) {
-      let row = bad / max(numbers.width, 1)
-      throw DatasetError(
-        path, "column '\(column)' is null or not finite in row \(row); finite numbers are wanted")
-    }
-    if numbers.nulls > 0 {
-      throw DatasetError(path, "column '\(column)' has null rows; finite numbers are wanted")
-    }
-    return numbers
   }
 }

@@ -34,14 +34,13 @@ package enum JSON: Sendable, Equatable {
     }
   }
 
-  /// Reads one value that fills `bytes`; `file` (with a line, where there is one) names it in
-  /// errors.
-  package init(_ bytes: some Collection<UInt8>, file: String) throws {
+  /// Reads one value that fills `bytes`; `file` and `line` name it in errors.
+  package init(_ bytes: some Collection<UInt8>, file: String, line: Int? = nil) throws {
     let value: JSON? = try bytes.withContiguousStorageIfAvailable {
-      var parser = JSONParser(bytes: $0, file: file)
+      var parser = JSONParser(bytes: $0, file: file, line: line)
       return try parser.document()
     }
-    self = try value ?? JSON(Array(bytes), file: file)
+    self = try value ?? JSON(Array(bytes), file: file, line: line)
   }
 
   /// Reads a file of one value.
@@ -49,14 +48,17 @@ package enum JSON: Sendable, Equatable {
     self = try JSON(readBytes(path), file: path)
   }
 
-  /// Calls `body` with each line's value and place ("meta/tasks.jsonl:3"); blank lines are skipped.
-  package static func lines(of path: String, _ body: (JSON, String) throws -> Void) throws {
+  /// Calls `body` with each line's value and number, from 1; blank lines are skipped.
+  package static func lines(of path: String, _ body: (JSON, Int) throws -> Void) throws {
     let bytes = try readBytes(path)
+    var rest = bytes[...]
     var number = 0
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest[line.endIndex...].dropFirst()
       number += 1
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-      try body(JSON(line, file: "\(path):\(number)"), "\(path):\(number)")
+      try body(JSON(line, file: path, line: number), number)
     }
   }
 }
@@ -65,12 +67,14 @@ package enum JSON: Sendable, Equatable {
 private struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   let file: String
+  let line: Int?
   var position = 0
   var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>, file: String) {
+  init(bytes: UnsafeBufferPointer<UInt8>, file: String, line: Int?) {
     self.bytes = bytes
     self.file = file
+    self.line = line
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
@@ -78,7 +82,8 @@ private struct JSONParser {
 
   func failure(_ wanted: String) -> DatasetError {
     let found = position < bytes.count ? "byte \(position)" : "its end"
-    return DatasetError(file, "is not valid JSON: \(wanted) wanted at \(found)")
+    let place = line.map { "\(file):\($0)" } ?? file
+    return DatasetError(place, "is not valid JSON: \(wanted) wanted at \(found)")
   }
 
   mutating func document() throws -> JSON {

@@ -8,14 +8,14 @@ struct Labelled<Value> {
 /// recorders' conventions its dataset follows.
 struct Labels {
   let dataset: Dataset
-  let file: ParquetFile
+  let file: EpisodeColumns
   let episode: Episode
 
   /// meta/episodes.jsonl, else a success column that is true in any frame, else a positive last
   /// reward.
   func success(rewardKey: String) throws -> Labelled<Bool?> {
     if let success = episode.success {
-      return Labelled(value: success, rule: "success in meta/episodes.jsonl")
+      return Labelled(value: success, rule: "success in meta/episodes")
     }
     for column in ["next.success", "is_success", "success"] where file.has(column) {
       return Labelled(value: try flags(column).contains(true), rule: "column \(column), any frame")
@@ -32,7 +32,7 @@ struct Labels {
     for column in [key, "next.reward"] where file.has(column) {
       return Labelled(value: try scalars(column), rule: "column \(column)")
     }
-    var rewards = [Float](repeating: 0, count: file.rowCount)
+    var rewards = [Float](repeating: 0, count: file.count)
     if let succeeded = success.value {
       if succeeded { rewards[rewards.count - 1] = 1 }
       return Labelled(value: rewards, rule: "1 at the last frame of a success (\(success.rule))")
@@ -47,7 +47,7 @@ struct Labels {
     for column in [key, "next.done"] where file.has(column) {
       return Labelled(value: try flags(column), rule: "column \(column)")
     }
-    var dones = [Bool](repeating: false, count: file.rowCount)
+    var dones = [Bool](repeating: false, count: file.count)
     dones[dones.count - 1] = true
     return Labelled(value: dones, rule: "the last frame")
   }
@@ -72,7 +72,7 @@ struct Labels {
     if let columnTexts, !columnTexts.contains(nil) {
       return Labelled(value: columnTexts.map { $0! }, rule: "column \(key)")
     }
-    var texts = [String](repeating: fallback, count: file.rowCount)
+    var texts = [String](repeating: fallback, count: file.count)
     var rule = "the episode's first task"
     if file.has("task_index"), !dataset.tasks.isEmpty {
       let indices = try file.numbers("task_index", as: Int.self)
@@ -80,7 +80,7 @@ struct Labels {
         indices.values.contains(where: { dataset.tasks[$0] != nil })
       {
         texts = indices.values.map { dataset.tasks[$0] ?? fallback }
-        rule = "task_index through meta/tasks.jsonl"
+        rule = "task_index through meta/tasks"
       }
     }
     if let columnTexts {
@@ -99,7 +99,7 @@ struct Labels {
       let column = try file.numbers("timestamp", as: Double.self)
       if column.width == 1, column.values.allSatisfy(\.isFinite) { return column.values }
     }
-    return (0..<file.rowCount).map { Double($0) / dataset.info.fps }
+    return (0..<file.count).map { Double($0) / dataset.info.fps }
   }
 
   private func scalars(_ column: String) throws -> [Float] {

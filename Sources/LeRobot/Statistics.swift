@@ -93,14 +93,16 @@ extension Dataset {
     var rows: [Float] = []
     var width: Int?
     for episode in chosen {
-      let file = try ParquetFile(dataFile(episode))
-      let numbers = try file.finiteNumbers(key)
-      if let width, width != numbers.width {
-        throw DatasetError(
-          file.path, "column '\(key)' has \(numbers.width) values a row, other episodes \(width)")
+      try withColumns(of: episode) { file in
+        let numbers = try file.finiteNumbers(key)
+        if let width, width != numbers.width {
+          throw DatasetError(
+            file.path,
+            "column '\(key)' has \(numbers.width) values a row, other episodes \(width)")
+        }
+        width = numbers.width
+        rows += numbers.values
       }
-      width = numbers.width
-      rows += numbers.values
     }
     return FeatureStatistics(rows: rows, width: width ?? 0)
   }

@@ -57,8 +57,13 @@ int64_t ca_row_count(const ca_file *file);
 int ca_schema(struct ArrowSchema *out, ca_file *file);
 
 // Begins to read one top-level column, given by its position in the schema, in batches of at most
-// `rows` rows. Only the row group at hand is held in memory.
-int ca_read(ca_batches **out, ca_file *file, int32_t column, int64_t rows);
+// `rows` rows. It begins with the row group that holds row `from`, whose first row goes to `first`.
+// Only the row group at hand is held in memory.
+int ca_read(ca_batches **out, int64_t *first, ca_file *file, int32_t column, int64_t from,
+            int64_t rows);
+
+// The first row of the row group that holds row `from`.
+int64_t ca_group_start(const ca_file *file, int64_t from);
 
 // The next batch, a struct whose one child is the column, its offsets validated; out->release is
 // null after the last.
