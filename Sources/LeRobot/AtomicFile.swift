@@ -3,8 +3,11 @@ import Foundation
 /// Files that appear under their name whole and on disk, or not at all: written under a temporary
 /// name, synchronised, renamed.
 package enum AtomicFile {
-  /// The name that a file has until it is complete.
-  package static func temporary(_ path: String) -> String { path + ".partial" }
+  /// The name that a file has until it is complete. Names with a dot in front are nobody's data:
+  /// LeRobot 0.3 takes every other file below `data` for Parquet.
+  package static func temporary(_ path: String) -> String {
+    "\(folder(of: path))/.\(path.split(separator: "/").last ?? "").partial"
+  }
 
   /// Calls `write` with a temporary path, then gives what it wrote its name. When `write` throws,
   /// nothing remains of it and what had the name before keeps it.
