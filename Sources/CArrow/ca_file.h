@@ -10,4 +10,5 @@
 struct ca_file {
   std::unique_ptr<parquet::arrow::FileReader> reader;
   std::vector<int64_t> group_starts;  // the first row of every row group
+  int64_t row_count = 0;              // -1 when the footer contradicts itself
 };

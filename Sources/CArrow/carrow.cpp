@@ -54,8 +54,11 @@ int ca_open(ca_file **out, const char *path) {
     int64_t row = 0;
     for (int group = 0; group < metadata->num_row_groups(); ++group) {
       file->group_starts.push_back(row);
-      row += metadata->RowGroup(group)->num_rows();
+      int64_t rows = metadata->RowGroup(group)->num_rows();
+      if (rows < 0 || rows > metadata->num_rows()) row = INT64_MIN / 2;
+      row += rows;
     }
+    file->row_count = row == metadata->num_rows() ? row : -1;
     *out = file.release();
   });
 }
@@ -63,7 +66,7 @@ int ca_open(ca_file **out, const char *path) {
 void ca_close(ca_file *file) { delete file; }
 
 int64_t ca_row_count(const ca_file *file) {
-  return file->reader->parquet_reader()->metadata()->num_rows();
+  return file->row_count;
 }
 
 int ca_schema(ArrowSchema *out, ca_file *file) {

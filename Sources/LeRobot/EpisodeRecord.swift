@@ -58,7 +58,7 @@ final class EpisodeRecordReader {
         if EpisodeRecordReader.isStructural(name) { continue }
         var value = JSON.null
         try file.forEachBatch(name, rows: place.row..<place.row + 1, rowsAtOnce: 256) { part in
-          value = try part.json(at: part.range.lowerBound)
+          value = try part.json(part.range.lowerBound)
         }
         if value.isNull { continue }
         guard let (feature, statistic) = EpisodeRecordReader.statistic(name) else {

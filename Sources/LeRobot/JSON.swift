@@ -13,6 +13,19 @@ package enum JSON: Sendable, Equatable {
   case array([JSON])
   case object(JSONObject)
 
+  /// Numbers are equal by value, 3 and 3.0.
+  package static func == (a: JSON, b: JSON) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.string(let a), .string(let b)): a == b
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: a.double != nil && a.double == b.double
+    }
+  }
+
   package subscript(key: String) -> JSON? {
     if case .object(let members) = self { members[key] } else { nil }
   }

@@ -1,67 +1,83 @@
 extension JSON {
-  /// The value as Python's json.dumps writes it: on one line, or with `indent` spaces a level.
+  /// The value as text: members in their order, numbers of their kind (30 or 30.0), NaN and
+  /// infinities as Python writes them.
   ///
-  /// Numbers keep their kind (30 or 30.0) and their digits; text is UTF-8; NaN and Infinity are bare
-  /// words, which is what Python reads.
+  /// - Parameter indent: spaces of each level, a member or element that holds others on its own line;
+  ///   nil for one line.
   package func text(indent: Int? = nil) -> String {
-    var text = ""
-    append(to: &text, indent: indent, level: 0)
-    return text
+    var out = ""
+    write(to: &out, indent: indent, level: 0)
+    return out
   }
 
-  private func append(to text: inout String, indent: Int?, level: Int) {
+  private func write(to out: inout String, indent: Int?, level: Int) {
     switch self {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .integer(let value): text += "\(value)"
-    case .number(let value):
-      text += value.isNaN ? "NaN" : value.isFinite ? "\(value)" : value < 0 ? "-Infinity" : "Infinity"
-    case .string(let value): JSON.append(quoted: value, to: &text)
+    case .null: out += "null"
+    case .bool(let value): out += value ? "true" : "false"
+    case .integer(let value): out += "\(value)"
+    case .number(let value): out += JSON.text(value)
+    case .string(let value): JSON.write(value, to: &out)
     case .array(let elements):
-      JSON.append(elements, "[", "]", to: &text, indent: indent, level: level) {
-        $0.append(to: &$1, indent: indent, level: level + 1)
+      // Lists of plain values stay on one line, however long.
+      let indent = elements.contains(where: \.isContainer) ? indent : nil
+      JSON.write(elements, "[", "]", to: &out, indent, level) { element, out in
+        element.write(to: &out, indent: indent, level: level + 1)
       }
     case .object(let members):
-      JSON.append(members, "{", "}", to: &text, indent: indent, level: level) {
-        JSON.append(quoted: $0.key, to: &$1)
-        $1 += ": "
-        $0.value.append(to: &$1, indent: indent, level: level + 1)
+      JSON.write(members, "{", "}", to: &out, indent, level) { member, out in
+        JSON.write(member.key, to: &out)
+        out += ": "
+        member.value.write(to: &out, indent: indent, level: level + 1)
       }
     }
   }
 
-  private static func append<S: Sequence>(
-    _ elements: S, _ open: String, _ close: String, to text: inout String, indent: Int?, level: Int,
-    _ body: (S.Element, inout String) -> Void
+  private var isContainer: Bool {
+    switch self {
+    case .array, .object: true
+    default: false
+    }
+  }
+
+  private static func write<S: Sequence>(
+    _ elements: S, _ open: String, _ close: String, to out: inout String, _ indent: Int?,
+    _ level: Int, _ body: (S.Element, inout String) -> Void
   ) {
-    let newline = indent.map { "\n" + String(repeating: " ", count: $0 * (level + 1)) }
-    text += open
+    func newLine(_ level: Int) -> String {
+      indent.map { "\n" + String(repeating: " ", count: $0 * level) } ?? ""
+    }
+    out += open
     var isEmpty = true
     for element in elements {
-      if !isEmpty { text += newline == nil ? ", " : "," }
-      if let newline { text += newline }
+      if !isEmpty { out += indent == nil ? ", " : "," }
       isEmpty = false
-      body(element, &text)
+      out += newLine(level + 1)
+      body(element, &out)
     }
-    if let indent, !isEmpty { text += "\n" + String(repeating: " ", count: indent * level) }
-    text += close
+    if !isEmpty { out += newLine(level) }
+    out += close
   }
 
-  private static func append(quoted value: String, to text: inout String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
+  private static func text(_ number: Double) -> String {
+    if number.isNaN { return "NaN" }
+    if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
+    return "\(number)"
+  }
+
+  private static func write(_ text: String, to out: inout String) {
+    out += "\""
+    for scalar in text.unicodeScalars {
       switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\u{0}"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\r": out += "\\r"
+      case "\t": out += "\\t"
+      case let control where control.value < 0x20:
+        out += "\\u00" + (control.value < 0x10 ? "0" : "") + String(control.value, radix: 16)
+      default: out.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
+    out += "\""
   }
 }

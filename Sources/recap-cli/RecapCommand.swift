@@ -10,11 +10,12 @@ struct RecapCommand: ParsableCommand {
       EXAMPLE
         recap train --config configs/demo.yaml
         recap act --checkpoint runs/demo < observations.jsonl
+        recap dataset info Examples/pusht
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, ActCommand.self, ExportCommand.self, KeysCommand.self, DoctorCommand.self,
-      BenchmarkCommand.self,
+      TrainCommand.self, ActCommand.self, DatasetCommand.self, ExportCommand.self, KeysCommand.self,
+      DoctorCommand.self, BenchmarkCommand.self,
     ])
 
   static func main() {

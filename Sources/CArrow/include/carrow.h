@@ -51,6 +51,7 @@ typedef struct ca_batches ca_batches;
 // Opens a Parquet file and reads its footer.
 int ca_open(ca_file **out, const char *path);
 void ca_close(ca_file *file);
+// The rows of all row groups; -1 when the footer's counts contradict each other.
 int64_t ca_row_count(const ca_file *file);
 
 // The schema as a struct with one child a top-level column.
