@@ -13,7 +13,7 @@ struct DatasetCommand: ParsableCommand {
         recap dataset check Examples/pusht
       """,
     subcommands: [
-      DatasetCheckCommand.self, DatasetShowCommand.self,
+      DatasetInfoCommand.self, DatasetCheckCommand.self, DatasetShowCommand.self,
     ])
 }
 
