@@ -105,6 +105,7 @@ extension JSON {
   /// Numbers and booleans of nested lists, in order; nil where there is anything else.
   var flatNumbers: [Double]? {
     switch self {
+    case .integer(let value): return [Double(value)]
     case .number(let value): return [value]
     case .bool(let value): return [value ? 1 : 0]
     case .array(let elements):
