@@ -63,7 +63,8 @@ public final class DatasetWriter {
     try DatasetWriter.check(folder, features, fps: fps)
     if folderExists(folder), !names(in: folder).isEmpty {
       throw DatasetError(
-        folder, "is not empty: a new dataset wants an empty folder, DatasetWriter(appendingTo:) adds")
+        folder,
+        "is not empty: a new dataset wants an empty folder, DatasetWriter(appendingTo:) adds")
     }
     try AtomicFile.createFolder("\(folder)/meta")
     let json = InfoFile.new(version, fps: fps, robotType: robotType, features: features)

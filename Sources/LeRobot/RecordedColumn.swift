@@ -83,12 +83,14 @@ extension FeatureStatistics {
 
   /// As LeRobot writes them: lists of a shape; least and greatest value of booleans and whole
   /// numbers are such.
-  func json(shape: [Int], dtype: String) -> JSON {
+  package func json(shape: [Int], dtype: String) -> JSON {
     func nested(_ values: ArraySlice<Double>, _ shape: ArraySlice<Int>, _ isExact: Bool) -> JSON {
       guard let length = shape.first else {
         let value = values.first!
         if isExact, dtype == "bool" { return .bool(value != 0) }
-        if isExact, dtype.contains("int"), let whole = Int(exactly: value) { return .integer(whole) }
+        if isExact, dtype.contains("int"), let whole = Int(exactly: value) {
+          return .integer(whole)
+        }
         return .number(value)
       }
       let step = values.count / max(length, 1)

@@ -39,7 +39,11 @@ struct DatasetStatsCommand: ParsableCommand {
     }
     bar.finish()
     if json {
-      print(JSON.object(JSONObject(found.map { ($0.key, $0.statistics.json) })).text(indent: 2))
+      let members = found.map { key, statistics in
+        let feature = dataset.info.features[key]!
+        return (key: key, value: statistics.json(shape: feature.shape, dtype: feature.dtype))
+      }
+      print(JSON.object(JSONObject(members)).text(indent: 2))
     } else {
       print(table(lines(found, dataset.info), textColumns: 2))
     }
