@@ -14,14 +14,17 @@ extension ArrowColumn {
       return .array(try (from..<from + width).map(inner.json))
     case .structure(let members, let order):
       let values = try order.enumerated().map { index, name in
-        (name, try child(index, members[name]!, physical(i)..<physical(i) + 1).json(physical(i)))
+        (
+          key: name,
+          value: try child(index, members[name]!, physical(i)..<physical(i) + 1).json(physical(i))
+        )
       }
-      return .object(Dictionary(values, uniquingKeysWith: { first, _ in first }))
+      return .object(JSONObject(values))
     case .bool:
       return .bool(bit(buffer(1, of: UInt8.self)!, physical(i)))
     case .bytes(_, let text):
       return try bytes(i) {
-        text ? .string(String(decoding: $0, as: UTF8.self)) : .object(["bytes": .int($0.count)])
+        text ? .string(String(decoding: $0, as: UTF8.self)) : .object(["bytes": .integer($0.count)])
       }
     case .dictionary(_, let values) where values.isText:
       return try bytes(i) { .string(String(decoding: $0, as: UTF8.self)) }
@@ -29,19 +32,25 @@ extension ArrowColumn {
       // The shortest decimal that reads back as the same number.
       let value = buffer(1, of: Float.self)![physical(i)]
       return .number(Double("\(value)") ?? Double(value))
+    case .float16, .float64:
+      var values: [Double] = [], nulls = 0
+      _ = try one(i).appendNumbers(to: &values, nulls: &nulls)
+      return .number(values[0])
     case .other: return .string("\(type)")
     default:
-      var values: [Double] = [], nulls = 0
-      _ = try ArrowColumn(type: type, array: array, range: i..<i + 1, origin: origin)
-        .appendNumbers(to: &values, nulls: &nulls)
-      return .number(values[0])
+      var values: [Int] = [], nulls = 0
+      _ = try one(i).appendNumbers(to: &values, nulls: &nulls)
+      return .integer(values[0])
     }
+  }
+
+  private func one(_ i: Int) -> ArrowColumn {
+    ArrowColumn(type: type, array: array, range: i..<i + 1, origin: origin)
   }
 
   private func bytes(_ i: Int, _ body: (UnsafeRawBufferPointer) -> JSON) throws -> JSON {
     var result = JSON.null
-    try ArrowColumn(type: type, array: array, range: i..<i + 1, origin: origin)
-      .forEachBytes { _, bytes in if let bytes { result = body(bytes) } }
+    try one(i).forEachBytes { _, bytes in if let bytes { result = body(bytes) } }
     return result
   }
 
@@ -49,8 +58,4 @@ extension ArrowColumn {
     guard let offsets = buffer(1, of: Offset.self) else { return (0, 0) }
     return (Int(offsets[physical(i)]), Int(offsets[physical(i) + 1]))
   }
-}
-
-extension JSON {
-  static func int(_ value: Int) -> JSON { .number(Double(value)) }
 }

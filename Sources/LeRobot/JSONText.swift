@@ -1,6 +1,6 @@
 extension JSON {
-  /// The value as text, object members in order of their keys; NaN and infinities as Python writes
-  /// them.
+  /// The value as text: members in their order, numbers of their kind (30 or 30.0), NaN and
+  /// infinities as Python writes them.
   ///
   /// - Parameter indent: spaces of each level, a member or element that holds others on its own line;
   ///   nil for one line.
@@ -14,6 +14,7 @@ extension JSON {
     switch self {
     case .null: out += "null"
     case .bool(let value): out += value ? "true" : "false"
+    case .integer(let value): out += "\(value)"
     case .number(let value): out += JSON.text(value)
     case .string(let value): JSON.write(value, to: &out)
     case .array(let elements):
@@ -23,8 +24,7 @@ extension JSON {
         element.write(to: &out, indent: indent, level: level + 1)
       }
     case .object(let members):
-      let ordered = members.sorted { $0.key < $1.key }
-      JSON.write(ordered, "{", "}", to: &out, indent, level) { member, out in
+      JSON.write(members, "{", "}", to: &out, indent, level) { member, out in
         JSON.write(member.key, to: &out)
         out += ": "
         member.value.write(to: &out, indent: indent, level: level + 1)
@@ -39,25 +39,26 @@ extension JSON {
     }
   }
 
-  private static func write<Element>(
-    _ elements: [Element], _ open: String, _ close: String, to out: inout String, _ indent: Int?,
-    _ level: Int, _ body: (Element, inout String) -> Void
+  private static func write<S: Sequence>(
+    _ elements: S, _ open: String, _ close: String, to out: inout String, _ indent: Int?,
+    _ level: Int, _ body: (S.Element, inout String) -> Void
   ) {
     func newLine(_ level: Int) -> String {
       indent.map { "\n" + String(repeating: " ", count: $0 * level) } ?? ""
     }
     out += open
-    for (position, element) in elements.enumerated() {
-      if position > 0 { out += indent == nil ? ", " : "," }
+    var isEmpty = true
+    for element in elements {
+      if !isEmpty { out += indent == nil ? ", " : "," }
+      isEmpty = false
       out += newLine(level + 1)
       body(element, &out)
     }
-    if !elements.isEmpty { out += newLine(level) }
+    if !isEmpty { out += newLine(level) }
     out += close
   }
 
   private static func text(_ number: Double) -> String {
-    if let whole = Int(exactly: number), abs(whole) < 1 << 53 { return "\(whole)" }
     if number.isNaN { return "NaN" }
     if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
     return "\(number)"

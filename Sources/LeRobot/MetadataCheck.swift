@@ -8,7 +8,10 @@ struct MetadataCheck {
   func run() {
     total("total_episodes", dataset.episodes.count, "episodes in meta/episodes")
     total("total_frames", dataset.frameCount, "frames in its episodes")
-    if !dataset.tasks.isEmpty { total("total_tasks", dataset.tasks.count, "tasks in meta/tasks") }
+    total("total_tasks", dataset.tasks.count, "tasks in meta/tasks")
+    if dataset.tasks.isEmpty {
+      findings.note("\(dataset.folder)/meta: has no tasks; frames have the text of their episode")
+    }
     for (key, feature) in dataset.info.features.sorted(by: { $0.key < $1.key }) {
       if key.contains("/") {
         findings.add(infoPath, "feature '\(key)' has a \"/\" in its name, which LeRobot refuses")

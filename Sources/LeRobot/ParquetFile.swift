@@ -126,6 +126,17 @@ package final class ParquetFile {
   }
 }
 
+extension ParquetFile {
+  /// Begins to read all columns from a row on.
+  func beginRows(from row: Int) throws -> OpaquePointer {
+    var rows: OpaquePointer?
+    guard ca_rows_begin(&rows, handle.raw, Int64(row)) == 0, let rows else {
+      throw DatasetError(path, "cannot be read from row \(row): \(arrowMessage())")
+    }
+    return rows
+  }
+}
+
 /// One column of a Parquet file, a batch of rows at a time.
 final class ColumnBatches {
   private let path: String
@@ -242,7 +253,7 @@ final class ArrowBatch {
 }
 
 /// Arrow's own words on this thread's last failure, on one line.
-private func arrowMessage() -> String {
+func arrowMessage() -> String {
   String(cString: ca_last_error()).split(whereSeparator: \.isNewline).joined(separator: " ")
 }
 

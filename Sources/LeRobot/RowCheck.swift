@@ -82,7 +82,7 @@ struct RowCheck {
         )
       }
     }
-    if columns.has("task_index") {
+    if columns.has("task_index"), !dataset.tasks.isEmpty {
       let found = try columns.numbers("task_index", as: Int.self).values
       if let row = found.indices.first(where: { dataset.tasks[found[$0]] == nil }) {
         findings.add(

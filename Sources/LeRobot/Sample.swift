@@ -12,25 +12,28 @@ extension Dataset {
     let episode = episodes[position]
     var members = try withColumns(of: episode) { columns in
       let row = columns.rows.lowerBound + frame
-      var members: [String: JSON] = [:]
+      var members: JSONObject = [:]
       for name in columns.file.columnNames where info.features[name]?.isCamera != true {
         try columns.file.forEachBatch(name, rows: row..<row + 1) { part in
           members[name] = try part.json(part.range.lowerBound)
         }
       }
-      let labels = Labels(dataset: self, file: columns, episode: episode)
-      members["task"] = .string(try labels.texts(key: "task").value[frame])
+      var overrides = LabelOverrides()
+      overrides.text = "task"
+      let labels = Labels(dataset: self, file: columns, episode: episode, overrides: overrides)
+      members["task"] = .string(try labels.texts().value[frame])
       return members
     }
-    members["index"] = .int(index)
-    members["episode_index"] = .int(episode.index)
-    members["frame_index"] = .int(frame)
+    members["index"] = .integer(index)
+    members["episode_index"] = .integer(episode.index)
+    members["frame_index"] = .integer(frame)
     for camera in cameras {
       let image = try image(at: index, camera: camera)
       var hash = SHA256()
       image.pixels.withUnsafeBytes { hash.update($0) }
       members[camera] = .object([
-        "width": .int(image.width), "height": .int(image.height), "sha256": .string(hash.finish()),
+        "width": .integer(image.width), "height": .integer(image.height),
+        "sha256": .string(hash.finish()),
       ])
     }
     return .object(members)

@@ -13,7 +13,8 @@ struct DatasetCommand: ParsableCommand {
         recap dataset check Examples/pusht
       """,
     subcommands: [
-      DatasetCheckCommand.self, DatasetShowCommand.self,
+      DatasetInfoCommand.self, DatasetCheckCommand.self, DatasetShowCommand.self,
+      DatasetStatsCommand.self,
     ])
 }
 

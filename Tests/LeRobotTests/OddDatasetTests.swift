@@ -178,5 +178,11 @@ import Testing
 }
 
 extension JSON {
-  var asDouble: Double? { if case .number(let value) = self { value } else { nil } }
+  var asDouble: Double? {
+    switch self {
+    case .number(let value): value
+    case .integer(let value): Double(value)
+    default: nil
+    }
+  }
 }

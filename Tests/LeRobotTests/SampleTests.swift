@@ -11,8 +11,8 @@ import Testing
     let dataset = try Dataset(folder: folder.path)
     guard case .array(let items)? = golden["items"] else { fatalError() }
     for item in items {
-      guard case .number(let index)? = item["index"] else { fatalError() }
-      let sample = try dataset.sample(at: Int(index), cameras: dataset.cameras)
+      guard case .integer(let index)? = item["index"] else { fatalError() }
+      let sample = try dataset.sample(at: index, cameras: dataset.cameras)
       for key in [
         "index", "frame_index", "episode_index", "task_index", "task", "next.success", "next.done",
         "next.reward", "intervention", "complementary_info.collector_policy_id",
@@ -26,17 +26,18 @@ import Testing
 
   @Test func textOfJSON() {
     let value = JSON.object([
-      "b": .array([.number(1), .number(0.1), .number(.nan)]), "a": .string("é\"\n\u{1}"),
+      "a": .string("é\"\n\u{1}"),
+      "b": .array([.integer(1), .number(1), .number(0.1), .number(.nan)]),
       "c": .object([:]), "d": .array([.array([.bool(true)]), .null]),
     ])
     #expect(
       value.text()
-        == #"{"a": "é\"\n\u0001", "b": [1, 0.1, NaN], "c": {}, "d": [[true], null]}"#)
+        == #"{"a": "é\"\n\u0001", "b": [1, 1.0, 0.1, NaN], "c": {}, "d": [[true], null]}"#)
     #expect(
       value.text(indent: 1) == """
         {
          "a": "é\\"\\n\\u0001",
-         "b": [1, 0.1, NaN],
+         "b": [1, 1.0, 0.1, NaN],
          "c": {},
          "d": [
           [true],
