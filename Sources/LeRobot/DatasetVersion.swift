@@ -47,7 +47,6 @@ extension FileNumber {
   func number(chunkSize: Int) -> Int { Int(chunk) * chunkSize + Int(file) }
 }
 
-
 extension DatasetInfo {
   /// The size that data files grow to, in bytes.
   var dataFileBytes: Int { max(json["data_files_size_in_mb"]?.int ?? 100, 1) << 20 }

@@ -63,7 +63,8 @@ public final class DatasetWriter {
     try DatasetWriter.check(folder, features, fps: fps)
     if folderExists(folder), !names(in: folder).isEmpty {
       throw DatasetError(
-        folder, "is not empty: a new dataset wants an empty folder, DatasetWriter(appendingTo:) adds")
+        folder,
+        "is not empty: a new dataset wants an empty folder, DatasetWriter(appendingTo:) adds")
     }
     try AtomicFile.createFolder("\(folder)/meta")
     let json = InfoFile.new(version, fps: fps, robotType: robotType, features: features)
@@ -144,7 +145,7 @@ public final class DatasetWriter {
     task: String = "", type: EpisodeType? = nil, success: Bool? = nil, source: String? = nil,
     extras: [String: String] = [:]
   ) throws {
-    guard let episode else {
+    guard let episode, episode.frameCount > 0 else {
       throw DatasetError(folder, "an episode without frames cannot be written")
     }
     defer {

@@ -88,10 +88,12 @@ extension FeatureStatistics {
       guard let length = shape.first else {
         let value = values.first!
         if isExact, dtype == "bool" { return .bool(value != 0) }
-        if isExact, dtype.contains("int"), let whole = Int(exactly: value) { return .integer(whole) }
+        if isExact, dtype.contains("int"), let whole = Int(exactly: value) {
+          return .integer(whole)
+        }
         return .number(value)
       }
-      let step = values.count / max(length, 1)
+      let step = values.count / Swift.max(length, 1)
       return .array(
         (0..<length).map { i in
           let start = values.startIndex + i * step

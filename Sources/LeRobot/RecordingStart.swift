@@ -83,7 +83,8 @@ struct RecordingStart {
       numbers.add(dataset.place(of: episode)!, chunkSize: info.chunkSize)
     }
     let tables = "\(folder)/meta/episodes"
-    var tableNumber = EpisodeTable.paths(folder).compactMap(FileNumber.init(path:))
+    var tableNumber =
+      EpisodeTable.paths(folder).compactMap(FileNumber.init(path:))
       .map { $0.number(chunkSize: info.chunkSize) + 1 }.max() ?? 0
     let names = Set(columns.names)
     let isComplete = try EpisodeTable.paths(folder).allSatisfy {
