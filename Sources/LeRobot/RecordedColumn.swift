@@ -83,7 +83,7 @@ extension FeatureStatistics {
 
   /// As LeRobot writes them: lists of a shape; least and greatest value of booleans and whole
   /// numbers are such.
-  func json(shape: [Int], dtype: String) -> JSON {
+  package func json(shape: [Int], dtype: String) -> JSON {
     func nested(_ values: ArraySlice<Double>, _ shape: ArraySlice<Int>, _ isExact: Bool) -> JSON {
       guard let length = shape.first else {
         let value = values.first!

@@ -18,8 +18,10 @@ extension Dataset {
           members[name] = try part.json(part.range.lowerBound)
         }
       }
-      let labels = Labels(dataset: self, file: columns, episode: episode)
-      members["task"] = .string(try labels.texts(key: "task").value[frame])
+      var overrides = LabelOverrides()
+      overrides.text = "task"
+      let labels = Labels(dataset: self, file: columns, episode: episode, overrides: overrides)
+      members["task"] = .string(try labels.texts().value[frame])
       return members
     }
     members["index"] = .integer(index)
