@@ -1,11 +1,12 @@
 #include "carrow.h"
 
+#include "ca_file.h"
+#include "guarded.h"
+
 #include <arrow/c/bridge.h>
 #include <arrow/config.h>
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
-#include <arrow/result.h>
-#include <arrow/status.h>
 #include <arrow/type.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
@@ -13,16 +14,10 @@
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
 
-#include <exception>
+#include <algorithm>
 #include <memory>
 #include <numeric>
-#include <stdexcept>
-#include <string>
 #include <vector>
-
-struct ca_file {
-  std::unique_ptr<parquet::arrow::FileReader> reader;
-};
 
 struct ca_batches {
   std::unique_ptr<arrow::RecordBatchReader> reader;
@@ -30,35 +25,17 @@ struct ca_batches {
 
 namespace {
 
-thread_local std::string last_error;
-
-void check(const arrow::Status &status) {
-  if (!status.ok()) throw std::runtime_error(status.message());
-}
-
-template <typename T>
-T check(arrow::Result<T> result) {
-  check(result.status());
-  return std::move(result).ValueOrDie();
-}
-
-template <typename Body>
-int guarded(Body body) noexcept {
-  try {
-    body();
-    return 0;
-  } catch (const std::exception &error) {
-    last_error = error.what();
-  } catch (...) {
-    last_error = "an unknown C++ exception";
-  }
-  return -1;
-}
-
 // The leaf columns under a field: what Parquet stores.
 void append_leaves(const parquet::arrow::SchemaField &field, std::vector<int> *leaves) {
   if (field.is_leaf()) leaves->push_back(field.column_index);
   for (const auto &child : field.children) append_leaves(child, leaves);
+}
+
+// The row group that holds a row; the last one for a row beyond the end.
+int row_group_of(const ca_file *file, int64_t row) {
+  const auto &starts = file->group_starts;
+  auto after = std::upper_bound(starts.begin(), starts.end(), row);
+  return after == starts.begin() ? 0 : static_cast<int>(after - starts.begin()) - 1;
 }
 
 }  // namespace
@@ -71,14 +48,25 @@ int ca_open(ca_file **out, const char *path) {
     parquet::arrow::FileReaderBuilder builder;
     check(builder.Open(std::move(source)));
     builder.properties(properties);
-    *out = new ca_file{check(builder.Build())};
+    auto file = std::make_unique<ca_file>();
+    file->reader = check(builder.Build());
+    auto metadata = file->reader->parquet_reader()->metadata();
+    int64_t row = 0;
+    for (int group = 0; group < metadata->num_row_groups(); ++group) {
+      file->group_starts.push_back(row);
+      int64_t rows = metadata->RowGroup(group)->num_rows();
+      if (rows < 0 || rows > metadata->num_rows()) row = INT64_MIN / 2;
+      row += rows;
+    }
+    file->row_count = row == metadata->num_rows() ? row : -1;
+    *out = file.release();
   });
 }
 
 void ca_close(ca_file *file) { delete file; }
 
 int64_t ca_row_count(const ca_file *file) {
-  return file->reader->parquet_reader()->metadata()->num_rows();
+  return file->row_count;
 }
 
 int ca_schema(ArrowSchema *out, ca_file *file) {
@@ -89,12 +77,19 @@ int ca_schema(ArrowSchema *out, ca_file *file) {
   });
 }
 
-int ca_read(ca_batches **out, ca_file *file, int32_t column, int64_t rows) {
+int64_t ca_group_start(const ca_file *file, int64_t from) {
+  return file->group_starts.empty() ? 0 : file->group_starts[row_group_of(file, from)];
+}
+
+int ca_read(ca_batches **out, int64_t *first, ca_file *file, int32_t column, int64_t from,
+            int64_t rows) {
   return guarded([&] {
     std::vector<int> leaves;
     append_leaves(file->reader->manifest().schema_fields.at(column), &leaves);
-    std::vector<int> groups(file->reader->num_row_groups());
-    std::iota(groups.begin(), groups.end(), 0);
+    *first = ca_group_start(file, from);
+    int group = row_group_of(file, from);
+    std::vector<int> groups(file->group_starts.size() - group);
+    std::iota(groups.begin(), groups.end(), group);
     file->reader->set_batch_size(rows);
     *out = new ca_batches{check(file->reader->GetRecordBatchReader(groups, leaves))};
   });

@@ -6,11 +6,14 @@ struct ArrowColumn {
   let array: UnsafePointer<ArrowArray>
   /// Logical positions, before the array's own offset.
   let range: Range<Int>
+  /// The row of the file at position 0, for messages.
+  let origin: Int
 
-  init(type: ArrowType, array: UnsafePointer<ArrowArray>, range: Range<Int>) {
+  init(type: ArrowType, array: UnsafePointer<ArrowArray>, range: Range<Int>, origin: Int = 0) {
     self.type = type
     self.array = array
     self.range = range
+    self.origin = origin
   }
 
   /// What this position is in the buffers.
@@ -51,9 +54,9 @@ struct ArrowColumn {
       if let row = zip(offsets, offsets.dropFirst()).enumerated()
         .first(where: { $0.element.1 - $0.element.0 != width })?.offset
       {
-        if let null = firstNull { throw ColumnProblem("is null in row \(null)") }
+        if let null = firstNull { throw ColumnProblem("is null in row \(origin + null)") }
         throw ColumnProblem(
-          "holds \(offsets[row + 1] - offsets[row]) values in row \(row) where others hold \(width)"
+          "holds \(offsets[row + 1] - offsets[row]) values in row \(origin + range.lowerBound + row) where others hold \(width)"
         )
       }
       if firstNull != nil { nulls += 1 }
@@ -104,7 +107,8 @@ struct ArrowColumn {
           out.append(T.missing)
           continue
         }
-        throw ColumnProblem("holds \(values[physical(i)]) in row \(i), a whole number is wanted")
+        throw ColumnProblem(
+          "holds \(values[physical(i)]) in row \(origin + i), a whole number is wanted")
       }
       out.append(value)
     }
@@ -151,6 +155,24 @@ struct ArrowColumn {
         }
       }
     default: throw ColumnProblem("holds \(type), bytes are wanted")
+    }
+  }
+
+  /// Appends each row's list of texts; a text alone is a list of one.
+  func appendTextLists(to out: inout [[String]]) throws {
+    func text(_ bytes: UnsafeRawBufferPointer?) -> [String] {
+      bytes.map { [String(decoding: $0, as: UTF8.self)] } ?? []
+    }
+    guard case .list(let element, let wide) = type else {
+      return try forEachBytes { _, bytes in out.append(text(bytes)) }
+    }
+    let offsets = wide ? bounds(Int64.self) : bounds(Int32.self)
+    for (row, (from, to)) in zip(range, zip(offsets, offsets.dropFirst())) {
+      var texts: [String] = []
+      if !isNull(row) {
+        try child(0, element, from..<to).forEachBytes { _, bytes in texts += text(bytes) }
+      }
+      out.append(texts)
     }
   }
 }

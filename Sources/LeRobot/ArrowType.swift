@@ -57,6 +57,15 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether its values are texts.
+  var isText: Bool {
+    switch self {
+    case .bytes(_, let text): text
+    case .dictionary(_, let values): values.isText
+    default: false
+    }
+  }
+
   var description: String {
     switch self {
     case .bytes(_, let text): text ? "string" : "binary"

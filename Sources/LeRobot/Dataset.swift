@@ -1,17 +1,23 @@
 import Foundation
 import Synchronization
 
-/// A LeRobot dataset (v2.0 or v2.1) in a folder: metadata in memory, rows and frames read on
+/// A LeRobot dataset (v2.0, v2.1 or v3.0) in a folder: metadata in memory, rows and frames read on
 /// demand.
 public struct Dataset: Sendable {
   public let folder: String
   public let info: DatasetInfo
   /// The episodes in order of their index; of `chunkID` alone when that is set.
   public let episodes: [Episode]
-  /// The task texts by task index.
+  /// The task texts by task index; in v3.0 by their position in meta/tasks.parquet, as LeRobot
+  /// looks them up.
   public let tasks: [Int: String]
   let chunkID: String?
+  /// Where episodes lie in shared files, for v3.0.
+  let table: EpisodeTable?
+  /// The frames of the episodes before each, and of all.
+  private let frameOffsets: [Int]
   private let collected = Notes()
+  let opened = OpenedFile()
 
   /// Reads the metadata of a dataset.
   ///
@@ -26,29 +32,68 @@ public struct Dataset: Sendable {
       throw DatasetError(folder, "is not a LeRobot dataset: it has no meta/info.json")
     }
     info = try DatasetInfo(path: "\(folder)/meta/info.json")
-    tasks = try Dataset.readTasks("\(folder)/meta/tasks.jsonl")
-    let all = try Dataset.readEpisodes("\(folder)/meta/episodes.jsonl")
-    guard let chunkID else {
-      episodes = all
-      return
-    }
+    tasks = try Dataset.readTasks(folder)
     let files = DatasetFiles(folder: folder, info: info, chunkID: chunkID)
-    guard staysInside(chunkID), folderExists("\(folder)/data/\(chunkID)") else {
-      throw DatasetError(
-        "\(folder)/data",
-        "has no chunk '\(chunkID)' (dataset.chunk_id); its chunks are \(list(names(in: folder + "/data")))"
-      )
+    if let chunkID {
+      guard staysInside(chunkID), folderExists("\(folder)/data/\(chunkID)") else {
+        throw DatasetError(
+          "\(folder)/data",
+          "has no chunk '\(chunkID)' (dataset.chunk_id); its chunks are \(list(names(in: folder + "/data")))"
+        )
+      }
     }
-    episodes = all.filter { files.data($0.index) != nil }
-    if episodes.isEmpty {
-      throw DatasetError(
-        "\(folder)/data/\(chunkID)", "holds none of the episodes of meta/episodes.jsonl")
+    if info.sharesFiles {
+      let cameras = info.features.filter { $0.value.dtype == "video" }.keys.sorted()
+      var table = try EpisodeTable(folder: folder, cameras: cameras)
+      if chunkID != nil {
+        table = table.filter { files.isInChunk(files.expectedData(table.dataFile($0))) }
+      }
+      self.table = table
+      episodes = table.episodes
+    } else {
+      table = nil
+      let all = try Dataset.readEpisodes("\(folder)/meta/episodes.jsonl")
+      episodes = chunkID == nil ? all : all.filter { files.data($0.index) != nil }
     }
+    if let chunkID, episodes.isEmpty {
+      throw DatasetError("\(folder)/data/\(chunkID)", "holds none of the episodes of meta/episodes")
+    }
+    frameOffsets = episodes.reduce(into: [0]) { $0.append($0.last! + $1.length) }
   }
 
   /// The keys of the cameras, sorted.
   public var cameras: [String] {
     info.features.filter(\.value.isCamera).keys.sorted()
+  }
+
+  /// The frames of all episodes.
+  public var frameCount: Int { frameOffsets.last! }
+
+  /// The position in `episodes`, and the frame in that episode, of a frame counted over all
+  /// episodes.
+  public func position(ofFrame index: Int) -> (episode: Int, frame: Int) {
+    guard (0..<frameCount).contains(index) else {
+      fatalError("frame \(index) is not one of the \(frameCount) of \(folder)")
+    }
+    var low = 0, high = episodes.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if frameOffsets[middle] <= index { low = middle } else { high = middle }
+    }
+    return (low, index - frameOffsets[low])
+  }
+
+  /// The number, counted over all episodes, of the first frame of the episode at a position.
+  public func firstFrame(ofEpisodeAt position: Int) -> Int { frameOffsets[position] }
+
+  /// The position in `episodes` of the episode of an index; nil when there is none.
+  public func position(ofEpisode index: Int) -> Int? {
+    var low = 0, high = episodes.count
+    while low < high {
+      let middle = (low + high) / 2
+      if episodes[middle].index < index { low = middle + 1 } else { high = middle }
+    }
+    return low < episodes.count && episodes[low].index == index ? low : nil
   }
 
   /// What had to be assumed so far, each once, in the order of its finding.
@@ -58,25 +103,60 @@ public struct Dataset: Sendable {
 
   var files: DatasetFiles { DatasetFiles(folder: folder, info: info, chunkID: chunkID) }
 
-  /// The Parquet file of an episode.
-  public func dataFile(_ episode: Episode) throws -> String {
-    guard let path = files.data(episode.index) else {
-      throw DatasetError(
-        files.expectedData(episode.index),
-        "there is no such file (the rows of episode \(episode.index))")
+  // MARK: Where episodes lie
+
+  /// The rows of an episode: its Parquet file and which of that file's rows.
+  ///
+  /// - Throws: `DatasetError` when there is no such file.
+  public func rows(of episode: Episode) throws -> RowRange {
+    guard let table else {
+      guard let path = files.data(episode.index) else {
+        throw missing(files.expectedData(episode.index), "the rows of episode \(episode.index)")
+      }
+      return RowRange(path: path, rows: 0..<episode.length)
     }
-    return path
+    let position = known(episode)
+    let file = table.dataFile(position)
+    guard let path = files.data(file) else {
+      throw missing(files.expectedData(file), "the rows of episode \(episode.index)")
+    }
+    let first = table.firstRow(position)
+    return RowRange(path: path, rows: first..<first + episode.length)
   }
 
-  /// The video file of an episode and camera.
-  public func videoFile(_ episode: Episode, camera: String) throws -> String {
+  /// The video of an episode and camera: its file, and where in it the episode begins.
+  ///
+  /// In v3.0 that is frame round(from_timestamp · fps) of the file, whatever the rounding errors
+  /// that the sums in `from_timestamp` have gathered.
+  ///
+  /// - Throws: `DatasetError` when there is no such camera or file.
+  public func video(of episode: Episode, camera: String) throws -> VideoRange {
     _ = try feature(ofCamera: camera)
-    guard let path = files.video(episode.index, camera: camera) else {
-      throw DatasetError(
-        files.expectedVideo(episode.index, camera: camera),
-        "there is no such file (camera '\(camera)' of episode \(episode.index))")
+    let what = "camera '\(camera)' of episode \(episode.index)"
+    guard let table else {
+      guard let path = files.video(episode.index, camera: camera) else {
+        throw missing(files.expectedVideo(episode.index, camera: camera), what)
+      }
+      return VideoRange(path: path, firstFrame: 0)
     }
-    return path
+    guard let place = table.video(known(episode), camera: camera) else {
+      throw DatasetError("\(folder)/meta/episodes", "has no columns 'videos/\(camera)/…'")
+    }
+    guard let path = files.video(place.file, camera: camera) else {
+      throw missing(files.expectedVideo(place.file, camera: camera), what)
+    }
+    return VideoRange(path: path, firstFrame: Int((place.start * info.fps).rounded()))
+  }
+
+  private func missing(_ path: String, _ what: String) -> DatasetError {
+    DatasetError(path, "there is no such file (\(what))")
+  }
+
+  private func known(_ episode: Episode) -> Int {
+    guard let position = position(ofEpisode: episode.index) else {
+      fatalError("episode \(episode.index) is not one of \(folder)")
+    }
+    return position
   }
 
   /// The feature of a camera; an error lists the cameras there are.
@@ -95,38 +175,22 @@ public struct Dataset: Sendable {
   public func verifyFiles(of episodes: [Episode], cameras: [String]) throws {
     let videos = try cameras.filter { try feature(ofCamera: $0).dtype == "video" }
     for episode in episodes {
-      _ = try dataFile(episode)
-      for camera in videos { _ = try videoFile(episode, camera: camera) }
+      _ = try rows(of: episode)
+      for camera in videos { _ = try video(of: episode, camera: camera) }
     }
   }
+}
 
-  private static func readTasks(_ path: String) throws -> [Int: String] {
-    guard fileSize(path) != nil else { return [:] }
-    var tasks: [Int: String] = [:]
-    try JSON.lines(of: path) { json, place in
-      guard let index = json["task_index"]?.int, let task = json["task"]?.string else {
-        throw DatasetError(
-          place, "keys 'task_index' (a whole number) and 'task' (a text) are wanted")
-      }
-      tasks[index] = task
-    }
-    return tasks
-  }
+/// Some rows of a Parquet file.
+public struct RowRange: Sendable, Equatable {
+  public let path: String
+  public let rows: Range<Int>
+}
 
-  private static func readEpisodes(_ path: String) throws -> [Episode] {
-    guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
-    var episodes: [Episode] = []
-    var places: [Int: String] = [:]
-    try JSON.lines(of: path) { json, place in
-      let episode = try Episode(json, place: place)
-      if let first = places.updateValue(place, forKey: episode.index) {
-        throw DatasetError(place, "episode_index \(episode.index) was at \(first) already")
-      }
-      episodes.append(episode)
-    }
-    if episodes.isEmpty { throw DatasetError(path, "has no episodes") }
-    return episodes.sorted { $0.index < $1.index }
-  }
+/// A video file, and the number in it of an episode's first frame.
+public struct VideoRange: Sendable, Equatable {
+  public let path: String
+  public let firstFrame: Int
 }
 
 /// Remarks shared by the copies of a dataset, each kept once.
@@ -137,5 +201,30 @@ private final class Notes: Sendable {
 
   func add(_ text: String) {
     texts.withLock { if !$0.contains(text) { $0.append(text) } }
+  }
+}
+
+/// The Parquet file that was read last, kept open because episodes that follow one another share
+/// it.
+///
+/// `@unchecked`: the file is used with `lock` held alone.
+final class OpenedFile: @unchecked Sendable {
+  private let lock = NSLock()
+  private var file: ParquetFile?
+
+  /// Calls `body` with the file at `path`, alone.
+  func with<R>(_ path: String, _ body: (ParquetFile) throws -> R) throws -> R {
+    lock.lock()
+    defer { lock.unlock() }
+    if file?.path != path {
+      file = nil
+      file = try ParquetFile(path)
+    }
+    do {
+      return try body(file!)
+    } catch {
+      file = nil
+      throw error
+    }
   }
 }

@@ -4,36 +4,71 @@ struct DatasetFiles {
   let info: DatasetInfo
   let chunkID: String?
 
+  private func chunk(_ episode: Int) -> Int { episode / info.chunkSize }
+
+  // MARK: One file an episode (v2.0, v2.1)
+
   func expectedData(_ episode: Int) -> String {
-    let chunk = episode / info.chunkSize
-    return "\(folder)/\(info.dataPath.path(episode: episode, chunk: chunk) ?? info.dataPath.text)"
+    "\(folder)/\(info.dataPath.path(episode: episode, chunk: chunk(episode)) ?? info.dataPath.text)"
   }
 
   func expectedVideo(_ episode: Int, camera: String) -> String {
-    let path = info.videoPath.path(
-      episode: episode, chunk: episode / info.chunkSize, camera: camera)
+    let path = info.videoPath.path(episode: episode, chunk: chunk(episode), camera: camera)
     return "\(folder)/\(path ?? info.videoPath.text)"
   }
 
   func data(_ episode: Int) -> String? {
-    let expected = info.dataPath.path(episode: episode, chunk: episode / info.chunkSize)
+    let expected = info.dataPath.path(episode: episode, chunk: chunk(episode))
     return find(expected, in: ["data/*"], stems: stems(episode), suffixes: [".parquet"])
   }
 
   func video(_ episode: Int, camera: String) -> String? {
     guard staysInside(camera) else { return nil }
-    let expected = info.videoPath.path(
-      episode: episode, chunk: episode / info.chunkSize, camera: camera)
+    let expected = info.videoPath.path(episode: episode, chunk: chunk(episode), camera: camera)
     return find(
       expected, in: ["videos/*/\(camera)", "videos/\(camera)/*", "videos/\(camera)"],
-      stems: stems(episode), suffixes: [".mp4", ".mkv", ".avi", ".mov", ".webm"])
+      stems: stems(episode), suffixes: DatasetFiles.videoSuffixes)
   }
 
   private func stems(_ episode: Int) -> [String] {
-    func padded(_ width: Int) -> String {
-      String(repeating: "0", count: max(0, width - String(episode).count)) + String(episode)
-    }
-    return ["episode_\(padded(6))", "file-\(padded(3))"]
+    ["episode_\(padded(episode, 6))", "file-\(padded(episode, 3))"]
+  }
+
+  // MARK: Many episodes a file (v3.0)
+
+  func expectedData(_ file: FileNumber) -> String {
+    let path = info.dataPath.path(chunk: Int(file.chunk), file: Int(file.file))
+    return "\(folder)/\(path ?? info.dataPath.text)"
+  }
+
+  func expectedVideo(_ file: FileNumber, camera: String) -> String {
+    let path = info.videoPath.path(chunk: Int(file.chunk), file: Int(file.file), camera: camera)
+    return "\(folder)/\(path ?? info.videoPath.text)"
+  }
+
+  func data(_ file: FileNumber) -> String? {
+    find(
+      info.dataPath.path(chunk: Int(file.chunk), file: Int(file.file)),
+      in: ["data/chunk-\(padded(Int(file.chunk), 3))"], stems: stems(file), suffixes: [".parquet"])
+  }
+
+  func video(_ file: FileNumber, camera: String) -> String? {
+    guard staysInside(camera) else { return nil }
+    let chunk = "chunk-\(padded(Int(file.chunk), 3))"
+    return find(
+      info.videoPath.path(chunk: Int(file.chunk), file: Int(file.file), camera: camera),
+      in: ["videos/\(camera)/\(chunk)", "videos/\(chunk)/\(camera)"], stems: stems(file),
+      suffixes: DatasetFiles.videoSuffixes)
+  }
+
+  private func stems(_ file: FileNumber) -> [String] { ["file-\(padded(Int(file.file), 3))"] }
+
+  // MARK: Looking
+
+  private static let videoSuffixes = [".mp4", ".mkv", ".avi", ".mov", ".webm"]
+
+  private func padded(_ number: Int, _ width: Int) -> String {
+    String(repeating: "0", count: max(0, width - String(number).count)) + String(number)
   }
 
   /// The expected path when it is there, else the first file of these names in these folders;
@@ -56,12 +91,13 @@ struct DatasetFiles {
     return nil
   }
 
-  private func isInChunk(_ path: String) -> Bool {
+  /// Whether a path, relative to the dataset, lies in the chosen chunk.
+  func isInChunk(_ path: String) -> Bool {
     guard let chunkID else { return true }
     return path.split(separator: "/").contains(Substring(chunkID))
   }
 
-  /// The folders that a pattern with one "*" stands for.
+  /// The folders that a pattern with at most one "*" stands for.
   private func expand(_ pattern: String) -> [String] {
     guard let star = pattern.firstIndex(of: "*") else { return [pattern] }
     let parent = pattern[..<star].dropLast()

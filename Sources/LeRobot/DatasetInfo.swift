@@ -7,10 +7,16 @@ public struct DatasetInfo: Sendable {
   public let robotType: String?
   /// The columns and cameras by key.
   public let features: [String: Feature]
+  /// Their keys in the order of the file.
+  package let featureKeys: [String]
   /// Episodes in a chunk folder.
   package let chunkSize: Int
   package let dataPath: PathTemplate
   package let videoPath: PathTemplate
+  /// Whether several episodes share a file and meta/episodes says where each lies, as in v3.0.
+  package let sharesFiles: Bool
+  /// The whole file.
+  package let json: JSON
 
   /// One column or camera.
   public struct Feature: Sendable, Equatable {
@@ -27,6 +33,20 @@ public struct DatasetInfo: Sendable {
 
     /// Whether it is a camera's.
     public var isCamera: Bool { dtype == "video" || dtype == "image" }
+
+    /// The size of a camera's frames in pixels: by `names` (height, width), else the dimension of
+    /// 1, 3 or 4 is the channels; nil where the shape does not say.
+    public var frameSize: (width: Int, height: Int)? {
+      guard isCamera, shape.count == 3 else { return nil }
+      if names.count == 3, let height = names.firstIndex(of: "height"),
+        let width = names.firstIndex(of: "width")
+      {
+        return (shape[width], shape[height])
+      }
+      let isChannels = { (length: Int) in length == 1 || length == 3 || length == 4 }
+      if isChannels(shape[2]) { return (shape[1], shape[0]) }
+      return isChannels(shape[0]) ? (shape[2], shape[1]) : nil
+    }
   }
 
   init(path: String) throws {
@@ -35,13 +55,9 @@ public struct DatasetInfo: Sendable {
       throw DatasetError(path, "holds \(json.kind), an object is wanted")
     }
     let version = json["codebase_version"]?.string ?? "v2.1"
-    let digits = version.drop(while: { $0 == "v" })
-    guard digits.hasPrefix("2.") || digits == "2" else {
-      throw DatasetError(
-        path,
-        digits.hasPrefix("3")
-          ? "codebase_version is \(version), which is not yet supported; v2.0 and v2.1 are"
-          : "codebase_version is \(version), v2.0 or v2.1 is wanted")
+    let major = version.drop(while: { $0 == "v" }).prefix(while: { $0 != "." })
+    guard major == "2" || major == "3" else {
+      throw DatasetError(path, "codebase_version is \(version), v2.0, v2.1 or v3.0 is wanted")
     }
     guard let fps = json["fps"]?.double, fps > 0, fps.isFinite else {
       throw DatasetError(
@@ -52,16 +68,26 @@ public struct DatasetInfo: Sendable {
         path, "key 'features' is \(json["features"]?.kind ?? "missing"), an object is wanted")
     }
     self.version = version
+    sharesFiles = major == "3"
     self.fps = fps
     robotType = json["robot_type"]?.string
-    self.features = try features.mapValuesWithKeys { try Feature($1, key: $0, file: path) }
+    featureKeys = features.keys
+    self.features = Dictionary(
+      uniqueKeysWithValues: try features.map {
+        ($0.key, try Feature($0.value, key: $0.key, file: path))
+      })
     chunkSize = max(json["chunks_size"]?.int ?? 1000, 1)
     dataPath = PathTemplate(
       json["data_path"]?.string
-        ?? "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet")
+        ?? (sharesFiles
+          ? "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+          : "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"))
     videoPath = PathTemplate(
       json["video_path"]?.string
-        ?? "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4")
+        ?? (sharesFiles
+          ? "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
+          : "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"))
+    self.json = json
   }
 }
 
@@ -70,7 +96,7 @@ extension DatasetInfo.Feature {
     guard let dtype = json["dtype"]?.string else {
       throw DatasetError(file, "feature '\(key)' has no 'dtype'")
     }
-    let shape = json["shape"]?.array?.map(\.int) ?? []
+    let shape = json["shape"]?.array?.map(\.int) ?? json["shape"].map { [$0.int] } ?? []
     guard shape.allSatisfy({ $0 != nil && $0! >= 0 && $0! < 1 << 30 }), shape.count <= 8 else {
       throw DatasetError(file, "feature '\(key)': 'shape' is a list of whole numbers")
     }
@@ -91,12 +117,5 @@ private func flatNames(_ json: JSON) -> [String] {
     }
     return members.sorted { $0.key < $1.key }.flatMap { flatNames($0.value) }
   default: return []
-  }
-}
-
-extension Dictionary {
-  fileprivate func mapValuesWithKeys<T>(_ transform: (Key, Value) throws -> T) rethrows -> [Key: T]
-  {
-    try Dictionary<Key, T>(uniqueKeysWithValues: map { ($0.key, try transform($0.key, $0.value)) })
   }
 }

@@ -19,7 +19,7 @@ public enum EpisodeType: String, Sendable, CaseIterable, Codable {
   }
 }
 
-/// One episode, as meta/episodes.jsonl describes it.
+/// One episode, as meta/episodes.jsonl or meta/episodes describes it.
 public struct Episode: Sendable, Equatable {
   public let index: Int
   /// Frames.
@@ -28,25 +28,29 @@ public struct Episode: Sendable, Equatable {
   public let tasks: [String]
   /// How it came about; nil when the dataset does not say.
   public let type: EpisodeType?
-  /// Whether it was recorded as a success; nil when meta/episodes.jsonl does not say.
+  /// Whether it was recorded as a success; nil when the metadata does not say.
   public let success: Bool?
+  /// Who acted, "human" or the name of a policy; nil when the metadata does not say.
+  public let source: String?
 
   package init(
-    index: Int, length: Int, tasks: [String] = [], type: EpisodeType? = nil, success: Bool? = nil
+    index: Int, length: Int, tasks: [String] = [], type: EpisodeType? = nil, success: Bool? = nil,
+    source: String? = nil
   ) {
     self.index = index
     self.length = length
     self.tasks = tasks
     self.type = type
     self.success = success
+    self.source = source
   }
 }
 
 extension Episode {
-  /// From a line of meta/episodes.jsonl; `place` is "file:line".
-  init(_ json: JSON, place: String) throws {
+  /// From a line of meta/episodes.jsonl.
+  init(_ json: JSON, tasks: [String], path: String, line: Int) throws {
     func wrong(_ key: String, _ wanted: String) -> DatasetError {
-      DatasetError(place, "key '\(key)' is \(json[key]?.kind ?? "missing"), \(wanted) is wanted")
+      Episode.wrong(json, key, wanted, path, line)
     }
     guard let index = json["episode_index"]?.int, index >= 0 else {
       throw wrong("episode_index", "a whole number from 0")
@@ -54,44 +58,73 @@ extension Episode {
     guard let length = json["length"]?.int, length > 0 else {
       throw wrong("length", "a positive whole number of frames")
     }
-    let tasks: [String]
-    switch json["tasks"] ?? json["task"] ?? .null {
-    case .string(let task): tasks = [task]
-    case .array(let all): tasks = all.compactMap(\.string)
-    case .null: tasks = []
-    default: throw wrong("tasks", "a list of texts")
+    let place = { "\(path):\(line)" }
+    if let word = json["episode_type"], !word.isNull, word.string == nil {
+      throw wrong("episode_type", "demo, correction or autonomous")
     }
-    var type: EpisodeType?
-    switch json["episode_type"] ?? .null {
-    case .null: break
-    case .string(let word):
-      type = EpisodeType(recorded: word)
-      if type == nil { throw wrong("episode_type", "demo, correction or autonomous") }
-    default: throw wrong("episode_type", "demo, correction or autonomous")
-    }
+    let type = try Episode.type(json["episode_type"]?.string, place: place())
     let success =
-      try Episode.success(json["episode_success"], { wrong("episode_success", $0) })
-      ?? Episode.success(json["success"], { wrong("success", $0) })
-    self.init(index: index, length: length, tasks: tasks, type: type, success: success)
+      try Episode.success(json["episode_success"], place: place(), "episode_success")
+      ?? Episode.success(json["success"], place: place(), "success")
+    self.init(
+      index: index, length: length, tasks: tasks, type: type, success: success,
+      source: json["source"]?.string)
   }
 
-  private static func success(
-    _ json: JSON?, _ wrong: (String) -> DatasetError
-  ) throws -> Bool? {
+  /// The tasks of a line of meta/episodes.jsonl.
+  static func tasks(_ json: JSON, path: String, line: Int) throws -> [String] {
+    switch json["tasks"] ?? json["task"] ?? .null {
+    case .string(let task): return [task]
+    case .array(let all): return all.compactMap(\.string)
+    case .null: return []
+    default: throw wrong(json, "tasks", "a list of texts", path, line)
+    }
+  }
+
+  private static func wrong(
+    _ json: JSON, _ key: String, _ wanted: String, _ path: String, _ line: Int
+  ) -> DatasetError {
+    DatasetError(
+      "\(path):\(line)",
+      "key '\(key)' is \(json[key]?.kind ?? "missing"), \(wanted) is wanted")
+  }
+
+  /// The type that a recorder's word stands for.
+  static func type(_ word: String?, place: @autoclosure () -> String) throws -> EpisodeType? {
+    guard let word, !word.isEmpty else { return nil }
+    guard let type = EpisodeType(recorded: word) else {
+      throw DatasetError(
+        place(), "key 'episode_type' is \"\(word)\", demo, correction or autonomous is wanted")
+    }
+    return type
+  }
+
+  /// The success that a recorder's word stands for.
+  static func success(_ word: String, place: @autoclosure () -> String, _ key: String) throws
+    -> Bool?
+  {
+    switch word.lowercased() {
+    case "success", "succeeded", "successful", "true": return true
+    case "failure", "fail", "failed", "false": return false
+    case "", "unknown", "none": return nil
+    default:
+      throw DatasetError(
+        place(), "key '\(key)' is \"\(word)\", \"success\", \"failure\", true or false is wanted")
+    }
+  }
+
+  private static func success(_ json: JSON?, place: @autoclosure () -> String, _ key: String) throws
+    -> Bool?
+  {
     switch json {
     case nil, .null: return nil
     case .bool(let value): return value
-    case .number(1): return true
-    case .number(0): return false
-    case .string(let word):
-      switch word.lowercased() {
-      case "success", "succeeded", "true": return true
-      case "failure", "fail", "failed", "false": return false
-      case "": return nil
-      default: break
-      }
-    default: break
+    case .integer(1), .number(1): return true
+    case .integer(0), .number(0): return false
+    case .string(let word): return try success(word, place: place(), key)
+    case .some(let other):
+      throw DatasetError(
+        place(), "key '\(key)' is \(other.kind), \"success\", \"failure\", true or false is wanted")
     }
-    throw wrong("\"success\", \"failure\", true or false")
   }
 }

@@ -20,36 +20,34 @@ final class FrameReader {
     self.framesAtOnce = framesAtOnce
     self.source = source
     if try dataset.feature(ofCamera: source.camera).dtype == "video" {
-      path = try dataset.videoFile(source.episode, camera: source.camera)
+      let video = try dataset.video(of: source.episode, camera: source.camera)
+      path = video.path
       let decoder = try VideoDecoder(path: path, threads: threads)
       (width, height) = (decoder.width, decoder.height)
       contents = .video(decoder)
+      try checkCount(decoder, from: video.firstFrame, dataset)
+      try decoder.seek(toFrame: video.firstFrame)
     } else {
-      path = try dataset.dataFile(source.episode)
-      let pictures = try PictureColumn(path, column: source.camera, rowsAtOnce: framesAtOnce)
+      let rows = try dataset.rows(of: source.episode)
+      path = rows.path
+      let pictures = try PictureColumn(rows, column: source.camera, rowsAtOnce: framesAtOnce)
       (width, height) = (pictures.width, pictures.height)
       contents = .pictures(pictures)
     }
-    try checkCount(dataset)
   }
 
   /// Compares the frames that the file declares with the episode's rows.
-  private func checkCount(_ dataset: Dataset) throws {
-    switch contents {
-    case .video(let decoder):
-      guard let count = decoder.frameCount else { return }
-      if count < source.episode.length { throw tooShort(count) }
-      if count > source.episode.length {
-        guard abs(decoder.fps / dataset.info.fps - 1) < 0.01 else {
-          throw DatasetError(
-            path,
-            "has \(count) frames at \(decoder.fps) a second, but episode \(source.episode.index) has length \(source.episode.length) at \(dataset.info.fps)"
-          )
-        }
-        dataset.warn("some videos are longer than their episodes: their last frames are left out")
+  private func checkCount(_ decoder: VideoDecoder, from first: Int, _ dataset: Dataset) throws {
+    guard let count = decoder.frameCount else { return }
+    if count < first + source.episode.length { throw tooShort(max(count - first, 0)) }
+    if count > source.episode.length, !dataset.info.sharesFiles {
+      guard abs(decoder.fps / dataset.info.fps - 1) < 0.01 else {
+        throw DatasetError(
+          path,
+          "has \(count) frames at \(decoder.fps) a second, but episode \(source.episode.index) has length \(source.episode.length) at \(dataset.info.fps)"
+        )
       }
-    case .pictures(let column):
-      if column.rowCount != source.episode.length { throw tooShort(column.rowCount) }
+      dataset.warn("some videos are longer than their episodes: their last frames are left out")
     }
   }
 

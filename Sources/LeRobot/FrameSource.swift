@@ -35,6 +35,8 @@ public struct SourceIdentity: Sendable, Hashable, Codable {
   public let file: String
   /// The column, for images inside Parquet.
   public let column: String?
+  /// The first frame's number in the video, or row in the Parquet file.
+  public let first: Int
   /// Frames.
   public let frames: Int
   /// The SHA-256 of the file's bytes, in hexadecimal.
@@ -46,18 +48,20 @@ extension Dataset {
   ///
   /// Reads whole files, but for those whose hash is remembered from an earlier time (`FileHash`).
   public func identities(of sources: [FrameSource]) throws -> [SourceIdentity] {
-    let files = try sources.map { source in
-      let isVideo = try feature(ofCamera: source.camera).dtype == "video"
-      return isVideo
-        ? (path: try videoFile(source.episode, camera: source.camera), column: nil)
-        : (path: try dataFile(source.episode), column: source.camera)
+    let files = try sources.map { source -> (path: String, column: String?, first: Int) in
+      if try feature(ofCamera: source.camera).dtype == "video" {
+        let video = try video(of: source.episode, camera: source.camera)
+        return (video.path, nil, video.firstFrame)
+      }
+      let rows = try rows(of: source.episode)
+      return (rows.path, source.camera, rows.rows.lowerBound)
     }
     let digests = try FileHash.sha256(of: files.map { URL(fileURLWithPath: $0.path) })
     return zip(zip(sources, files), digests).map { known, digest in
       let (source, file) = known
       return SourceIdentity(
         file: String(file.path.dropFirst(folder.count + 1)), column: file.column,
-        frames: source.episode.length, sha256: digest)
+        first: file.first, frames: source.episode.length, sha256: digest)
     }
   }
 

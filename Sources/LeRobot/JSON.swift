@@ -5,21 +5,50 @@
 package enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
+  /// A number without fraction and exponent that fits.
+  case integer(Int)
+  /// Any other number.
   case number(Double)
   case string(String)
   case array([JSON])
-  case object([String: JSON])
+  case object(JSONObject)
+
+  /// Numbers are equal by value, 3 and 3.0.
+  package static func == (a: JSON, b: JSON) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.string(let a), .string(let b)): a == b
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: a.double != nil && a.double == b.double
+    }
+  }
 
   package subscript(key: String) -> JSON? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
   var string: String? { if case .string(let value) = self { value } else { nil } }
-  var double: Double? { if case .number(let value) = self { value } else { nil } }
+  var double: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
   var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
+  var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
   var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  var int: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
+  /// A whole number, 3.0 too.
+  var int: Int? {
+    switch self {
+    case .integer(let value): value
+    case .number(let value): Int(exactly: value)
+    default: nil
+    }
+  }
   var isNull: Bool { self == .null }
 
   /// What it is, for an error message.
@@ -27,6 +56,7 @@ package enum JSON: Sendable, Equatable {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
     case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
     case .string(let value): "\"\(value.prefix(40))\""
     case .array: "an array"
@@ -34,14 +64,13 @@ package enum JSON: Sendable, Equatable {
     }
   }
 
-  /// Reads one value that fills `bytes`; `file` (with a line, where there is one) names it in
-  /// errors.
-  package init(_ bytes: some Collection<UInt8>, file: String) throws {
+  /// Reads one value that fills `bytes`; `file` and `line` name it in errors.
+  package init(_ bytes: some Collection<UInt8>, file: String, line: Int? = nil) throws {
     let value: JSON? = try bytes.withContiguousStorageIfAvailable {
-      var parser = JSONParser(bytes: $0, file: file)
+      var parser = JSONParser(bytes: $0, file: file, line: line)
       return try parser.document()
     }
-    self = try value ?? JSON(Array(bytes), file: file)
+    self = try value ?? JSON(Array(bytes), file: file, line: line)
   }
 
   /// Reads a file of one value.
@@ -49,14 +78,17 @@ package enum JSON: Sendable, Equatable {
     self = try JSON(readBytes(path), file: path)
   }
 
-  /// Calls `body` with each line's value and place ("meta/tasks.jsonl:3"); blank lines are skipped.
-  package static func lines(of path: String, _ body: (JSON, String) throws -> Void) throws {
+  /// Calls `body` with each line's value and number, from 1; blank lines are skipped.
+  package static func lines(of path: String, _ body: (JSON, Int) throws -> Void) throws {
     let bytes = try readBytes(path)
+    var rest = bytes[...]
     var number = 0
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest[line.endIndex...].dropFirst()
       number += 1
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-      try body(JSON(line, file: "\(path):\(number)"), "\(path):\(number)")
+      try body(JSON(line, file: path, line: number), number)
     }
   }
 }
@@ -65,12 +97,14 @@ package enum JSON: Sendable, Equatable {
 private struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   let file: String
+  let line: Int?
   var position = 0
   var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>, file: String) {
+  init(bytes: UnsafeBufferPointer<UInt8>, file: String, line: Int?) {
     self.bytes = bytes
     self.file = file
+    self.line = line
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
@@ -78,7 +112,8 @@ private struct JSONParser {
 
   func failure(_ wanted: String) -> DatasetError {
     let found = position < bytes.count ? "byte \(position)" : "its end"
-    return DatasetError(file, "is not valid JSON: \(wanted) wanted at \(found)")
+    let place = line.map { "\(file):\($0)" } ?? file
+    return DatasetError(place, "is not valid JSON: \(wanted) wanted at \(found)")
   }
 
   mutating func document() throws -> JSON {
@@ -114,7 +149,7 @@ private struct JSONParser {
     if accept("NaN") { return .number(.nan) }
     if accept("Infinity") { return .number(.infinity) }
     if accept("-Infinity") { return .number(-.infinity) }
-    return .number(try number())
+    return try number()
   }
 
   mutating func nested(_ body: (inout JSONParser) throws -> JSON) throws -> JSON {
@@ -128,18 +163,18 @@ private struct JSONParser {
 
   mutating func object() throws -> JSON {
     try nested { parser in
-      var members: [String: JSON] = [:]
+      var members: [(key: String, value: JSON)] = []
       parser.skipSpace()
-      if parser.accept("}") { return .object(members) }
+      if parser.accept("}") { return .object([:]) }
       while true {
         parser.skipSpace()
         guard parser.current == UInt8(ascii: "\"") else { throw parser.failure("a key") }
         let key = try parser.string()
         parser.skipSpace()
         guard parser.accept(":") else { throw parser.failure("':'") }
-        members[key] = try parser.value()
+        members.append((key, try parser.value()))
         parser.skipSpace()
-        if parser.accept("}") { return .object(members) }
+        if parser.accept("}") { return .object(JSONObject(members)) }
         guard parser.accept(",") else { throw parser.failure("',' or '}'") }
       }
     }
@@ -159,15 +194,16 @@ private struct JSONParser {
     }
   }
 
-  mutating func number() throws -> Double {
+  mutating func number() throws -> JSON {
     let start = position
     while let byte = current, isNumberByte(byte) { position += 1 }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard let value = Double(text), text.utf8.first != UInt8(ascii: "+") else {
-      position = start
-      throw failure("a value")
+    if text.utf8.first != UInt8(ascii: "+") {
+      if let value = Int(text), text != "-0" { return .integer(value) }
+      if let value = Double(text) { return .number(value) }
     }
-    return value
+    position = start
+    throw failure("a value")
   }
 
   func isNumberByte(_ byte: UInt8) -> Bool {

@@ -1,5 +1,15 @@
 import CArrow
 
+/// Arrow's open file, closed when neither the file nor a column being read needs it.
+private final class ParquetHandle {
+  let raw: OpaquePointer
+  init(_ raw: OpaquePointer) { self.raw = raw }
+  deinit { ca_close(raw) }
+
+  /// The first row of the row group that holds a row.
+  func groupStart(_ row: Int) -> Int { Int(ca_group_start(raw, Int64(row))) }
+}
+
 /// A Parquet file: its columns by name, read in batches.
 package final class ParquetFile {
   package let path: String
@@ -7,29 +17,30 @@ package final class ParquetFile {
   /// The names of the top-level columns, in the file's order.
   package let columnNames: [String]
   let types: [ArrowType]
-  private let file: OpaquePointer
+  fileprivate let handle: ParquetHandle
+  private var cursors: [String: ColumnCursor] = [:]
 
   package init(_ path: String) throws {
     guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
-    var file: OpaquePointer?
-    guard ca_open(&file, path) == 0, let file else {
+    var raw: OpaquePointer?
+    guard ca_open(&raw, path) == 0, let raw else {
       throw DatasetError(path, "is not a complete Parquet file: \(arrowMessage())")
     }
+    handle = ParquetHandle(raw)
     var schema = ArrowSchema()
-    guard ca_schema(&schema, file) == 0 else {
-      ca_close(file)
+    guard ca_schema(&schema, raw) == 0 else {
       throw DatasetError(path, "has a schema that cannot be read: \(arrowMessage())")
     }
     let columns = (0..<Int(schema.n_children)).map { UnsafePointer(schema.children[$0]!) }
     self.path = path
-    self.file = file
-    rowCount = Int(ca_row_count(file))
+    rowCount = Int(ca_row_count(raw))
+    guard rowCount >= 0 else {
+      throw DatasetError(path, "has a footer whose row counts contradict each other")
+    }
     columnNames = columns.map { String(cString: $0.pointee.name) }
     types = columns.map { ArrowType($0) }
     schema.release(&schema)
   }
-
-  deinit { ca_close(file) }
 
   /// The numbers of a column, lists laid flat: [rows, width]. Null is NaN, or 0 for integers.
   package struct Numbers<T: HostNumber>: Sendable {
@@ -38,27 +49,30 @@ package final class ParquetFile {
     package var nulls = 0
   }
 
-  package func numbers<T: HostNumber>(_ column: String, as: T.Type) throws -> Numbers<T> {
+  /// The numbers of a column in some rows, all by default.
+  package func numbers<T: HostNumber>(
+    _ column: String, as: T.Type, rows: Range<Int>? = nil
+  ) throws -> Numbers<T> {
     var result = Numbers<T>()
-    var rows = 0
-    result.values.reserveCapacity(rowCount)
-    try forEachBatch(column, rows: 65536) { part in
+    var count = 0
+    result.values.reserveCapacity(min(rows?.count ?? rowCount, 1 << 16))
+    try forEachBatch(column, rows: rows) { part in
       let width = try part.appendNumbers(to: &result.values, nulls: &result.nulls)
-      if rows > 0, width != result.width {
+      if count > 0, width != result.width {
         throw ColumnProblem(
-          "holds \(width) values in row \(rows) where others hold \(result.width)")
+          "holds \(width) values in row \(part.origin + part.range.lowerBound) where others hold \(result.width)"
+        )
       }
       result.width = width
-      rows += part.range.count
+      count += part.range.count
     }
     return result
   }
 
-  /// The texts of a column; nil where it is null.
-  package func strings(_ column: String) throws -> [String?] {
+  /// The texts of a column in some rows, all by default; nil where it is null.
+  package func strings(_ column: String, rows: Range<Int>? = nil) throws -> [String?] {
     var result: [String?] = []
-    result.reserveCapacity(rowCount)
-    try forEachBatch(column, rows: 65536) { part in
+    try forEachBatch(column, rows: rows) { part in
       try part.forEachBytes { _, bytes in
         result.append(bytes.map { String(decoding: $0, as: UTF8.self) })
       }
@@ -66,60 +80,146 @@ package final class ParquetFile {
     return result
   }
 
-  func has(_ column: String) -> Bool { columnNames.contains(column) }
-
-  private func forEachBatch(_ name: String, rows: Int, _ body: (ArrowColumn) throws -> Void) throws
-  {
-    let batches = try ColumnBatches(self, column: name, rows: rows)
-    while let batch = try batches.next() {
-      do {
-        try body(batch.column)
-      } catch let problem as ColumnProblem {
-        throw DatasetError(path, "column '\(name)' \(problem.text)")
-      }
-    }
+  /// The lists of texts of a column; null is an empty list.
+  package func textLists(_ column: String) throws -> [[String]] {
+    var result: [[String]] = []
+    try forEachBatch(column) { part in try part.appendTextLists(to: &result) }
+    return result
   }
 
-  fileprivate func begin(_ column: String, rows: Int) throws -> (OpaquePointer, ArrowType) {
-    guard let position = columnNames.firstIndex(of: column) else {
-      throw DatasetError(path, "has no column '\(column)'; its columns are \(list(columnNames))")
+  func has(_ column: String) -> Bool { columnNames.contains(column) }
+
+  /// The type of a column; nil when there is none of that name.
+  func type(of column: String) -> ArrowType? {
+    columnNames.firstIndex(of: column).map { types[$0] }
+  }
+
+  /// Calls `body` with the parts of a column that cover `rows`, in order.
+  ///
+  /// Where the last call for the column ended is kept, so that reading ranges that follow one
+  /// another, as the episodes of one file do, decodes each row once and holds one batch in memory.
+  func forEachBatch(
+    _ name: String, rows: Range<Int>? = nil, rowsAtOnce: Int = 65536,
+    _ body: (ArrowColumn) throws -> Void
+  ) throws {
+    let rows = rows ?? 0..<rowCount
+    guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
+      throw DatasetError(
+        path, "holds \(rowCount) rows, rows \(rows.lowerBound) to \(rows.upperBound - 1) are wanted"
+      )
     }
-    var handle: OpaquePointer?
-    guard ca_read(&handle, file, Int32(position), Int64(max(rows, 1))) == 0, let handle else {
-      throw DatasetError(path, "column '\(column)' cannot be read: \(arrowMessage())")
+    if rows.isEmpty { return }
+    var cursor: ColumnCursor
+    if let last = cursors[name], last.canReach(rows.lowerBound) {
+      cursor = last
+    } else {
+      cursor = ColumnCursor(
+        try ColumnBatches(self, column: name, from: rows.lowerBound, rows: rowsAtOnce))
     }
-    return (handle, types[position])
+    cursors[name] = nil
+    do {
+      try cursor.forEach(rows, body)
+    } catch let problem as ColumnProblem {
+      throw DatasetError(path, "column '\(name)' \(problem.text)")
+    }
+    cursors[name] = cursor
+  }
+}
+
+extension ParquetFile {
+  /// Begins to read all columns from a row on.
+  func beginRows(from row: Int) throws -> OpaquePointer {
+    var rows: OpaquePointer?
+    guard ca_rows_begin(&rows, handle.raw, Int64(row)) == 0, let rows else {
+      throw DatasetError(path, "cannot be read from row \(row): \(arrowMessage())")
+    }
+    return rows
   }
 }
 
 /// One column of a Parquet file, a batch of rows at a time.
 final class ColumnBatches {
-  private let file: ParquetFile
+  private let path: String
   private let name: String
-  private let handle: OpaquePointer
   private let type: ArrowType
+  private let file: ParquetHandle
+  private let reader: OpaquePointer
+  /// The row that the next batch begins with: at first the start of a row group.
+  private(set) var position: Int
 
-  init(_ file: ParquetFile, column: String, rows: Int) throws {
-    self.file = file
-    name = column
-    (handle, type) = try file.begin(column, rows: rows)
+  /// - Parameters:
+  ///   - row: a row that is wanted; reading begins with its row group.
+  ///   - rows: the most rows in a batch.
+  init(_ file: ParquetFile, column: String, from row: Int, rows: Int) throws {
+    guard let index = file.columnNames.firstIndex(of: column) else {
+      throw DatasetError(
+        file.path, "has no column '\(column)'; its columns are \(list(file.columnNames))")
+    }
+    var reader: OpaquePointer?
+    var first: Int64 = 0
+    guard
+      ca_read(&reader, &first, file.handle.raw, Int32(index), Int64(row), Int64(max(rows, 1))) == 0,
+      let reader
+    else {
+      throw DatasetError(file.path, "column '\(column)' cannot be read: \(arrowMessage())")
+    }
+    (path, name, type) = (file.path, column, file.types[index])
+    self.file = file.handle
+    self.reader = reader
+    position = Int(first)
   }
 
-  deinit { ca_end(handle) }
+  deinit { ca_end(reader) }
+
+  /// Whether a row lies in a later row group, which could be read at once.
+  func isInLaterGroup(_ row: Int) -> Bool { file.groupStart(row) > position }
 
   /// The next rows; nil after the last.
   func next() throws -> ArrowBatch? {
     var array = ArrowArray()
-    guard ca_next(&array, handle) == 0 else {
+    guard ca_next(&array, reader) == 0 else {
       throw DatasetError(
-        file.path, "column '\(name)' is damaged or cut short: \(arrowMessage())")
+        path, "column '\(name)' is damaged or cut short: \(arrowMessage())")
     }
     guard array.release != nil else { return nil }
-    let batch = ArrowBatch(array, type)
+    let batch = ArrowBatch(array, type, firstRow: position)
     guard batch.hasColumn else {
-      throw DatasetError(file.path, "column '\(name)' cannot be read: it has no values")
+      throw DatasetError(path, "column '\(name)' cannot be read: it has no values")
     }
+    position += batch.rows.count
     return batch
+  }
+}
+
+/// A column being read forwards: its batches, and the one at hand.
+private struct ColumnCursor {
+  let batches: ColumnBatches
+  var batch: ArrowBatch?
+
+  init(_ batches: ColumnBatches) { self.batches = batches }
+
+  /// Whether a row lies ahead, and in no later row group that could be read at once.
+  func canReach(_ row: Int) -> Bool {
+    guard let batch else { return row >= batches.position }
+    return row >= batch.rows.lowerBound
+      && (row < batches.position || !batches.isInLaterGroup(row))
+  }
+
+  /// Calls `body` with the parts that cover `rows`.
+  mutating func forEach(_ rows: Range<Int>, _ body: (ArrowColumn) throws -> Void) throws {
+    var next = rows.lowerBound
+    while next < rows.upperBound {
+      if batch == nil || batch!.rows.upperBound <= next {
+        batch = try batches.next()
+        guard batch != nil else {
+          throw ColumnProblem("ends at row \(batches.position), before row \(next)")
+        }
+        continue
+      }
+      let part = next..<min(rows.upperBound, batch!.rows.upperBound)
+      try body(batch!.column(part))
+      next = part.upperBound
+    }
   }
 }
 
@@ -127,8 +227,11 @@ final class ColumnBatches {
 final class ArrowBatch {
   private var array: ArrowArray
   private let type: ArrowType
+  /// The rows of the file that it holds.
+  let rows: Range<Int>
 
-  init(_ array: consuming ArrowArray, _ type: ArrowType) {
+  init(_ array: consuming ArrowArray, _ type: ArrowType, firstRow: Int) {
+    rows = firstRow..<firstRow + Int(array.length)
     self.array = array
     self.type = type
   }
@@ -138,13 +241,19 @@ final class ArrowBatch {
   var hasColumn: Bool { array.n_children == 1 && array.children[0] != nil }
 
   /// Valid while the batch is.
-  var column: ArrowColumn {
-    ArrowColumn(type: type, array: UnsafePointer(array.children[0]!), range: 0..<Int(array.length))
+  var column: ArrowColumn { column(rows) }
+
+  /// Some rows of the file's, all held here; valid while the batch is.
+  func column(_ part: Range<Int>) -> ArrowColumn {
+    ArrowColumn(
+      type: type, array: UnsafePointer(array.children[0]!),
+      range: part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound,
+      origin: rows.lowerBound)
   }
 }
 
 /// Arrow's own words on this thread's last failure, on one line.
-private func arrowMessage() -> String {
+func arrowMessage() -> String {
   String(cString: ca_last_error()).split(whereSeparator: \.isNewline).joined(separator: " ")
 }
 

@@ -6,9 +6,14 @@ package struct PathTemplate: Sendable, Equatable {
 
   package init(_ text: String) { self.text = text }
 
-  /// The path of an episode, relative to the dataset; nil when the template has a field that is
-  /// unknown or leads out of the dataset's folder.
-  package func path(episode: Int, chunk: Int, camera: String = "") -> String? {
+  /// The path of an episode's file, relative to the dataset; nil when the template has a field that
+  /// is unknown or leads out of the dataset's folder.
+  ///
+  /// - Parameter file: the file's number in its chunk where several episodes share a file; else the
+  ///   episode's.
+  package func path(
+    episode: Int = 0, chunk: Int, file: Int? = nil, camera: String = ""
+  ) -> String? {
     var result = ""
     var rest = text[...]
     while let open = rest.firstIndex(of: "{") {
@@ -20,7 +25,8 @@ package struct PathTemplate: Sendable, Equatable {
       switch parts.first {
       case "video_key", "camera_key", "image_key": result += camera
       case "episode_chunk", "chunk_index", "chunk": result += padded(chunk, parts)
-      case "episode_index", "file_index", "episode": result += padded(episode, parts)
+      case "file_index": result += padded(file ?? episode, parts)
+      case "episode_index", "episode": result += padded(episode, parts)
       default: return nil
       }
     }

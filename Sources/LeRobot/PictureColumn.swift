@@ -1,67 +1,66 @@
-/// A Parquet column of compressed pictures, all of one size, decoded a batch at a time.
+/// Rows of a Parquet column of compressed pictures, all of one size, decoded a few at a time.
 final class PictureColumn {
   let width: Int
   let height: Int
-  let rowCount: Int
+  private let file: ParquetFile
+  private let column: String
   private let name: String
-  private let batches: ColumnBatches
-  private var batch: ArrowBatch?
+  private let rowsAtOnce: Int
+  /// The rows still to come.
+  private var rest: Range<Int>
   private var first: ImageDecoder?
-  private var position = 0
 
-  init(_ path: String, column: String, rowsAtOnce: Int) throws {
-    let file = try ParquetFile(path)
-    let name = "\(path): column '\(column)'"
-    self.name = name
-    rowCount = file.rowCount
-    batches = try ColumnBatches(file, column: column, rows: rowsAtOnce)
-    batch = try batches.next()
-    let head = batch?.column
-    guard let head, !head.range.isEmpty else { throw DatasetError(name, "has no rows") }
+  init(_ range: RowRange, column: String, rowsAtOnce: Int) throws {
+    file = try ParquetFile(range.path)
+    self.column = column
+    self.rowsAtOnce = rowsAtOnce
+    name = "\(range.path): column '\(column)'"
+    rest = range.rows
     var first: ImageDecoder?
-    try PictureColumn.forEach(head, name, from: 0) { row, bytes in
-      if first == nil { first = try ImageDecoder(bytes, name: "\(name) row \(row)") }
+    try PictureColumn.forEach(file, column, rest.prefix(1), rowsAtOnce) { _, name, bytes in
+      first = try ImageDecoder(bytes, name: name)
     }
+    guard let first else { throw DatasetError(name, "has no rows") }
     self.first = first
-    (width, height) = (first!.width, first!.height)
+    (width, height) = (first.width, first.height)
   }
 
   /// The next pictures: [N, height, width, 3]; empty after the last.
   func read() throws -> [UInt8] {
-    guard let batch = try batch ?? batches.next() else { return [] }
-    self.batch = nil
-    let rows = batch.column.range.count
+    let rows = rest.prefix(rowsAtOnce)
     let frameBytes = width * height * 3
-    let pixels = try [UInt8](unsafeUninitializedCapacity: rows * frameBytes) { buffer, filled in
-      try PictureColumn.forEach(batch.column, name, from: position) { row, bytes in
-        let decoder = try first ?? ImageDecoder(bytes, name: "\(name) row \(row)")
+    let pixels = try [UInt8](unsafeUninitializedCapacity: rows.count * frameBytes) { all, filled in
+      try PictureColumn.forEach(file, column, rows, rowsAtOnce) { row, name, bytes in
+        let decoder = try first ?? ImageDecoder(bytes, name: name)
         first = nil
         guard decoder.width == width, decoder.height == height else {
           throw DatasetError(
-            name, "row \(row) is \(decoder.width)×\(decoder.height), others \(width)×\(height)")
+            name, "is \(decoder.width)×\(decoder.height), others are \(width)×\(height)")
         }
-        let slot = UnsafeMutableBufferPointer(rebasing: buffer[filled..<filled + frameBytes])
+        let slot = UnsafeMutableBufferPointer(rebasing: all[filled..<filled + frameBytes])
         try decoder.write(to: UnsafeMutableRawBufferPointer(slot))
         filled += frameBytes
       }
     }
-    position += rows
+    rest = rows.upperBound..<rest.upperBound
     return pixels
   }
 
+  /// Calls `body` with each row, its name in errors, and its bytes.
   private static func forEach(
-    _ column: ArrowColumn, _ name: String, from start: Int,
-    _ body: (Int, UnsafeRawBufferPointer) throws -> Void
+    _ file: ParquetFile, _ column: String, _ rows: Range<Int>, _ rowsAtOnce: Int,
+    _ body: (Int, String, UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    do {
-      try column.forEachBytes { row, bytes in
+    var row = rows.lowerBound
+    try file.forEachBatch(column, rows: rows, rowsAtOnce: rowsAtOnce) { part in
+      try part.forEachBytes { _, bytes in
+        let name = "\(file.path): column '\(column)' row \(row)"
         guard let bytes else {
-          throw DatasetError(name, "row \(start + row) is null, the bytes of a picture are wanted")
+          throw DatasetError(name, "is null, the bytes of a picture are wanted")
         }
-        try body(start + row, bytes)
+        try body(row, name, bytes)
+        row += 1
       }
-    } catch let problem as ColumnProblem {
-      throw DatasetError(name, problem.text)
     }
   }
 }

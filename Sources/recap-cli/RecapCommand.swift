@@ -10,17 +10,20 @@ struct RecapCommand: ParsableCommand {
       EXAMPLE
         recap train --config configs/demo.yaml
         recap act --checkpoint runs/demo < observations.jsonl
+        recap dataset info Examples/pusht
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, ActCommand.self, ExportCommand.self, KeysCommand.self, DoctorCommand.self,
-      BenchmarkCommand.self,
+      TrainCommand.self, ActCommand.self, DatasetCommand.self, ExportCommand.self, KeysCommand.self,
+      DoctorCommand.self, BenchmarkCommand.self,
     ])
 
   static func main() {
     do {
       var command = try parseAsRoot()
       try command.run()
+    } catch let code as ExitCode {
+      Foundation.exit(code.rawValue)
     } catch  where exitCode(for: error) == .failure && !(error is CleanExit) {
       let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
       FileHandle.standardError.write(Data(problems.joined().utf8))

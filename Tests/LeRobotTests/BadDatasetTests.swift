@@ -108,8 +108,8 @@ import Testing
       try edited("meta/info.json", "\"fps\": 10,", "\"fps\": \"ten\",")
         == "meta/info.json: key 'fps' is \"ten\", a positive number is wanted")
     #expect(
-      try edited("meta/info.json", "v2.1", "v3.0")
-        == "meta/info.json: codebase_version is v3.0, which is not yet supported; v2.0 and v2.1 are"
+      try edited("meta/info.json", "v2.1", "v4.0")
+        == "meta/info.json: codebase_version is v4.0, v2.0, v2.1 or v3.0 is wanted"
     )
     #expect(
       try edited("meta/info.json", "\"features\"", "features").hasPrefix(

@@ -38,9 +38,10 @@ import Testing
     #expect(
       data.rules
         == LabelRules(
-          text: "task_index through meta/tasks.jsonl", reward: "column next.reward",
-          done: "column next.done", success: "success in meta/episodes.jsonl",
-          intervention: "column complementary_info.is_intervention"))
+          text: "task_index through meta/tasks", reward: "column next.reward",
+          done: "column next.done", success: "success in meta/episodes",
+          intervention: "column complementary_info.is_intervention", source: "unlabelled",
+          type: "episode_type in meta/episodes"))
     #expect(dataset.warnings.isEmpty)
   }
 
@@ -69,7 +70,7 @@ import Testing
       let data = try dataset.read(dataset.episodes[0])
       #expect(data.rewards == [0, 0, 1])
       #expect(
-        data.rules.reward == "1 at the last frame of a success (success in meta/episodes.jsonl)")
+        data.rules.reward == "1 at the last frame of a success (success in meta/episodes)")
       #expect(dataset.warnings.isEmpty)
     }
   }
@@ -113,7 +114,7 @@ import Testing
       #expect(dataset.episodes.count == 2)
       try dataset.verifyFiles(of: dataset.episodes, cameras: dataset.cameras)
       #expect(
-        try dataset.dataFile(dataset.episodes[1]).hasSuffix("data/chunk-000/file-001.parquet"))
+        try dataset.rows(of: dataset.episodes[1]).path.hasSuffix("data/chunk-000/file-001.parquet"))
     }
   }
 

@@ -43,7 +43,7 @@ package struct TrainingData {
       let data = try dataset.read(episode, columns: columns)
       if let first = episodes.first, first.stateWidth != data.stateWidth {
         throw DatasetError(
-          try dataset.dataFile(episode),
+          try dataset.rows(of: episode).path,
           "column '\(configuration.dataset.stateKey)' has \(data.stateWidth) values a row; "
             + "\(first.stateWidth) are wanted, as in episode \(first.episode.index)")
       }
