@@ -116,7 +116,9 @@ extension Dataset {
     var parts: [Int: FeatureStatistics] = [:]
     for path in EpisodeTable.paths(folder) {
       let file = try ParquetFile(path)
-      let names = ["mean", "std", "min", "max", "count"] + FeatureStatistics.percents
+      let names =
+        ["mean", "std", "min", "max", "count"]
+        + FeatureStatistics.percents
         .map(FeatureStatistics.name)
       var columns: [String: ParquetFile.Numbers<Double>] = [:]
       for name in names where file.has("stats/\(key)/\(name)") {

@@ -53,7 +53,8 @@ package struct ImageStatistics: Sendable {
     for channel in 0..<3 {
       let counts = histogram[channel * 256..<(channel + 1) * 256].map { $0 }
       let total = counts.reduce(0, +)
-      let mean = counts.enumerated().reduce(0.0) { $0 + Double($1.offset * $1.element) }
+      let mean =
+        counts.enumerated().reduce(0.0) { $0 + Double($1.offset * $1.element) }
         / Double(total)
       let squares = counts.enumerated().reduce(0.0) {
         let deviation = Double($1.offset) - mean
