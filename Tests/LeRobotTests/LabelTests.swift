@@ -233,7 +233,7 @@ struct Recording {
       #expect(corrections.unlabelled == 1 && corrections.interventions == 2)
       #expect(
         report.text(of: "success")
-          == "success in meta/episodes (2 episodes); column next.success, any frame (1); unlabelled (1)"
+          == "success in meta/episodes (2 episodes), else column next.success, any frame (1), else unlabelled (1)"
       )
       #expect(report.text(of: "text") == "the episode's first task")
       #expect(LabelReport().text(of: "type") == "unlabelled")
