@@ -14,7 +14,10 @@ extension ArrowColumn {
       return .array(try (from..<from + width).map(inner.json))
     case .structure(let members, let order):
       let values = try order.enumerated().map { index, name in
-        (key: name, value: try child(index, members[name]!, physical(i)..<physical(i) + 1).json(physical(i)))
+        (
+          key: name,
+          value: try child(index, members[name]!, physical(i)..<physical(i) + 1).json(physical(i))
+        )
       }
       return .object(JSONObject(values))
     case .bool:

@@ -51,6 +51,19 @@ package enum AtomicFile {
     guard fsync(file) == 0 || errno == EINVAL else { throw failure(path, errno) }
   }
 
+  /// Exchanges the names of two files or folders; whoever looks finds one or the other.
+  ///
+  /// - Returns: false, and nothing is changed, where the file system cannot do it.
+  package static func exchange(_ a: String, _ b: String) throws -> Bool {
+    if renameat2(AT_FDCWD, a, AT_FDCWD, b, UInt32(RENAME_EXCHANGE)) == 0 {
+      try synchronize(folder(of: a))
+      try synchronize(folder(of: b))
+      return true
+    }
+    if errno == EINVAL || errno == ENOSYS { return false }
+    throw failure(b, errno)
+  }
+
   /// Creates a folder and those above it.
   package static func createFolder(_ path: String) throws {
     if folderExists(path) { return }

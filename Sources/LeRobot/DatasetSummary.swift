@@ -56,3 +56,11 @@ public struct DatasetSummary: Sendable {
     return total
   }
 }
+
+extension Dataset {
+  /// The keys of the columns that hold numbers, sorted.
+  public var numericColumns: [String] {
+    info.features.filter { !$0.value.isCamera && !["string", "language"].contains($0.value.dtype) }
+      .keys.sorted()
+  }
+}

@@ -31,8 +31,28 @@ extension FileNumber {
     "chunk-\(padded(Int(chunk), to: 3))/file-\(padded(Int(file), to: 3))"
   }
 
+  /// From a path that ends in "chunk-000/file-000.parquet"; nil for another.
+  init?(path: String) {
+    let parts = path.split(separator: "/").suffix(2).map { part in
+      part.prefix { $0 != "." }.split(separator: "-")
+    }
+    guard parts.count == 2, parts[0].first == "chunk", parts[1].first == "file",
+      let chunk = parts[0].last.flatMap({ Int32($0) }),
+      let file = parts[1].last.flatMap({ Int32($0) })
+    else { return nil }
+    self.init(chunk: chunk, file: file)
+  }
+
   /// The running number.
   func number(chunkSize: Int) -> Int { Int(chunk) * chunkSize + Int(file) }
+}
+
+extension DatasetInfo {
+  /// The size that data files grow to, in bytes.
+  var dataFileBytes: Int { max(json["data_files_size_in_mb"]?.int ?? 100, 1) << 20 }
+
+  /// The size that video files grow to, in bytes.
+  var videoFileBytes: Int { max(json["video_files_size_in_mb"]?.int ?? 200, 1) << 20 }
 }
 
 /// A number with zeros before it.

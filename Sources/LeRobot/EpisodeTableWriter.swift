@@ -19,6 +19,25 @@ struct EpisodePlace: Sendable, Equatable {
   }
 }
 
+extension Dataset {
+  /// Where an episode of v3.0 lies; nil in other versions.
+  func place(of episode: Episode) -> EpisodePlace? {
+    guard let table, let position = position(ofEpisode: episode.index) else { return nil }
+    let seconds = Double(episode.length) / info.fps
+    let videos = info.featureKeys.compactMap { camera in
+      table.video(position, camera: camera).map { place in
+        (
+          camera,
+          EpisodePlace.VideoPlace(
+            file: place.file, start: place.start, end: place.start + seconds)
+        )
+      }
+    }
+    return EpisodePlace(
+      data: table.dataFile(position), firstRow: firstFrame(ofEpisodeAt: position), videos: videos)
+  }
+}
+
 /// The columns of meta/episodes, found from the records that are to go into it.
 ///
 /// Every file of meta/episodes must have the same columns of the same types, or LeRobot does not
@@ -32,6 +51,9 @@ struct EpisodeTableColumns: Sendable {
   init(texts: [String] = []) {
     for name in texts { EpisodeTableColumns.add(name, .string, &extras, &places) }
   }
+
+  /// The names of the columns of statistics and extras.
+  var names: [String] { (statistics + extras).map(\.name) }
 
   mutating func add(_ record: EpisodeRecord) {
     for (name, value) in record.extras {

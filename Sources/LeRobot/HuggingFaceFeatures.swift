@@ -1,6 +1,36 @@
+import CArrow
+
 /// The key `huggingface` of a Parquet file's metadata: the types of its columns as the Python
 /// package `datasets` names them. Without it pictures are read as their bytes.
 enum HuggingFaceFeatures {
+  /// Of columns that are recorded.
+  static func metadata(
+    of columns: ParquetWriter.Columns, _ features: [RecordedFeature], _ version: DatasetVersion
+  ) -> [(String, String)] {
+    metadata(types(columns), info: declared(features), version: version).map { [$0] } ?? []
+  }
+
+  /// Of columns that are recorded.
+  static func fieldMetadata(
+    of columns: ParquetWriter.Columns, _ features: [RecordedFeature]
+  ) -> [String: [(String, String)]] {
+    fieldMetadata(types(columns), info: declared(features))
+  }
+
+  private static func declared(_ features: [RecordedFeature]) -> [String: DatasetInfo.Feature] {
+    Dictionary(uniqueKeysWithValues: features.map { ($0.key, $0.declared) })
+  }
+
+  private static func types(
+    _ columns: ParquetWriter.Columns
+  ) -> [(name: String, type: ArrowType)] {
+    var schema = ArrowExport.schema(columns)
+    defer { schema.release(&schema) }
+    return columns.enumerated().map { i, column in
+      (column.name, ArrowType(UnsafePointer(schema.children[i]!)))
+    }
+  }
+
   /// Nil where a type has no name there.
   ///
   /// - Parameters:

@@ -10,6 +10,8 @@ package final class ParquetWriter {
   private let metadata: [(String, String)]
   private let fieldMetadata: [String: [(String, String)]]
   private var writer: OpaquePointer?
+  /// Complete, without its name.
+  private var isClosed = false
 
   /// - Parameters:
   ///   - metadata: keys and values of the file.
@@ -34,9 +36,8 @@ package final class ParquetWriter {
   }
 
   deinit {
-    guard let writer else { return }
-    ca_writer_free(writer)
-    unlink(AtomicFile.temporary(path))
+    if let writer { ca_writer_free(writer) }
+    if writer != nil || isClosed { unlink(AtomicFile.temporary(path)) }
   }
 
   /// Bytes of the file so far; rows that are not yet encoded count as they are in memory.
@@ -68,14 +69,24 @@ package final class ParquetWriter {
 
   /// Completes the file and gives it its name.
   package func finish() throws {
+    try close()
+    try publish()
+  }
+
+  /// Completes the file, which `publish` then gives its name.
+  func close() throws {
     guard let writer else { fatalError("\(path): no rows were written") }
-    defer {
-      ca_writer_free(writer)
-      self.writer = nil
-      unlink(AtomicFile.temporary(path))
-    }
     try check(ca_writer_close(writer))
+    ca_writer_free(writer)
+    self.writer = nil
+    isClosed = true
+    try AtomicFile.synchronize(AtomicFile.temporary(path))
+  }
+
+  /// Gives the file its name.
+  func publish() throws {
     try AtomicFile.publish(AtomicFile.temporary(path), as: path)
+    isClosed = false
   }
 
   private func beginGroup() throws { try check(ca_writer_begin_group(writer)) }

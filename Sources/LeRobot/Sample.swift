@@ -32,7 +32,8 @@ extension Dataset {
       var hash = SHA256()
       image.pixels.withUnsafeBytes { hash.update($0) }
       members[camera] = .object([
-        "width": .integer(image.width), "height": .integer(image.height), "sha256": .string(hash.finish()),
+        "width": .integer(image.width), "height": .integer(image.height),
+        "sha256": .string(hash.finish()),
       ])
     }
     return .object(members)

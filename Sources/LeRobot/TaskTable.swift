@@ -45,7 +45,8 @@ struct TaskTable: Sendable, Equatable {
         "numpy_type": .string("object"), "metadata": .object(["encoding": .string("UTF-8")]),
       ])
     ]),
-    "columns": .array([column("task_index", "int64", "int64"), column("task", "unicode", "object")]),
+    "columns": .array([column("task_index", "int64", "int64"), column("task", "unicode", "object")]
+    ),
     "attributes": .object([:]),
     "creator": .object(["library": .string("pyarrow"), "version": .string(arrowVersion())]),
     "pandas_version": .string("2.3.3"),

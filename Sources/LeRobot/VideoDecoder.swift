@@ -18,11 +18,10 @@ public final class VideoDecoder {
   /// Frames decoded so far.
   public private(set) var position = 0
 
-  private var container: UnsafeMutablePointer<AVFormatContext>?
+  private let container: VideoContainer
   private var context: UnsafeMutablePointer<AVCodecContext>?
   private var packet: UnsafeMutablePointer<AVPacket>?
   private var frame: UnsafeMutablePointer<AVFrame>?
-  private var stream: Int32 = 0
   private var isDraining = false
   private let converter = RGBConverter()
 
@@ -32,32 +31,18 @@ public final class VideoDecoder {
   /// - Throws: `DatasetError` that names the file.
   public init(path: String, threads: Int = 1) throws {
     self.path = path
-    _ = FFmpeg.quiet
-    guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
-    let opened = avformat_open_input(&container, path, nil, nil)
-    guard opened >= 0, let container else {
-      throw failure("is not a complete video: \(FFmpeg.message(opened))")
-    }
-    let probed = avformat_find_stream_info(container, nil)
-    guard probed >= 0 else { throw failure("cannot be probed: \(FFmpeg.message(probed))") }
-    var chosen: UnsafePointer<AVCodec>?
-    stream = av_find_best_stream(container, AVMEDIA_TYPE_VIDEO, -1, -1, &chosen, 0)
-    guard stream >= 0, let chosen else {
-      throw failure("has no video that this FFmpeg can decode: \(FFmpeg.message(stream))")
-    }
-    let video = container.pointee.streams[Int(stream)]!
-    for i in 0..<Int(container.pointee.nb_streams) where i != Int(stream) {
-      container.pointee.streams[i]!.pointee.discard = AVDISCARD_ALL
-    }
-    codec = String(cString: avcodec_get_name(video.pointee.codecpar.pointee.codec_id))
-    decoder = String(cString: chosen.pointee.name)
-    context = avcodec_alloc_context3(chosen)
+    container = try VideoContainer(path: path)
+    codec = container.codec
+    decoder = String(cString: container.decoder.pointee.name)
+    frameCount = container.frameCount
+    fps = container.fps
+    context = avcodec_alloc_context3(container.decoder)
     packet = av_packet_alloc()
     frame = av_frame_alloc()
     guard let context, packet != nil, frame != nil else { throw failure("out of memory") }
-    avcodec_parameters_to_context(context, video.pointee.codecpar)
+    avcodec_parameters_to_context(context, container.video.pointee.codecpar)
     context.pointee.thread_count = Int32(threads)
-    let ready = avcodec_open2(context, chosen, nil)
+    let ready = avcodec_open2(context, container.decoder, nil)
     guard ready >= 0 else {
       throw failure("\(codec) decoder \(decoder) does not start: \(FFmpeg.message(ready))")
     }
@@ -66,16 +51,12 @@ public final class VideoDecoder {
     guard width > 0, height > 0, width <= 1 << 14, height <= 1 << 14 else {
       throw failure("declares frames of \(width)×\(height)")
     }
-    frameCount = video.pointee.nb_frames > 0 ? Int(video.pointee.nb_frames) : nil
-    let rate = video.pointee.avg_frame_rate
-    fps = rate.den > 0 ? Double(rate.num) / Double(rate.den) : 0
   }
 
   deinit {
     av_frame_free(&frame)
     av_packet_free(&packet)
     avcodec_free_context(&context)
-    avformat_close_input(&container)
   }
 
   /// Bytes of one frame: height · width · 3.
@@ -132,27 +113,16 @@ public final class VideoDecoder {
   /// Hands the next packet to the decoder, or tells it that there are no more.
   private func send() throws {
     if isDraining { throw failure("frame \(position) cannot be decoded: the decoder stalls") }
-    while true {
-      let status = av_read_frame(container, packet)
-      if status == cff_error_end() {
-        isDraining = true
-        avcodec_send_packet(context, nil)
-        return
-      }
-      guard status >= 0, let packet else {
-        throw failure("frame \(position) cannot be read: \(FFmpeg.message(status))")
-      }
-      defer { av_packet_unref(packet) }
-      guard packet.pointee.stream_index == stream else { continue }
-      guard packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0 else {
-        throw failure("frame \(position) or one soon after is damaged or cut short")
-      }
-      let sent = avcodec_send_packet(context, packet)
-      guard sent >= 0 else {
-        throw failure(
-          "frame \(position) or one soon after cannot be decoded: \(FFmpeg.message(sent))")
-      }
+    guard let packet, try container.read(into: packet, frame: position) else {
+      isDraining = true
+      avcodec_send_packet(context, nil)
       return
+    }
+    defer { av_packet_unref(packet) }
+    let sent = avcodec_send_packet(context, packet)
+    guard sent >= 0 else {
+      throw failure(
+        "frame \(position) or one soon after cannot be decoded: \(FFmpeg.message(sent))")
     }
   }
 

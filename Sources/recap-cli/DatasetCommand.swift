@@ -14,6 +14,7 @@ struct DatasetCommand: ParsableCommand {
       """,
     subcommands: [
       DatasetInfoCommand.self, DatasetCheckCommand.self, DatasetShowCommand.self,
+      DatasetStatsCommand.self,
     ])
 }
 

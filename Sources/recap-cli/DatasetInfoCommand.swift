@@ -29,7 +29,31 @@ struct DatasetInfoCommand: ParsableCommand {
       summary.cameras.map { "\($0.key)  \($0.width)×\($0.height)  \($0.coding)" })
     rows += named("column", summary.columns.map { "\($0.key)  \($0.type)" })
     rows += named("task", tasks(dataset))
-    print(table(rows))
+    let bar = DatasetProgress("reading labels")
+    let report = try dataset.labelReport { bar.show($0, of: dataset.episodes.count) }
+    bar.finish()
+    rows += named("label", LabelReport.labels.map { "\($0): \(report.text(of: $0))" })
+    print(table(rows), table(episodes(report)), separator: "\n\n")
+    for warning in dataset.warnings { print("note: \(warning)") }
+  }
+
+  /// Episodes and frames by type and outcome.
+  private func episodes(_ report: LabelReport) -> [[String]] {
+    let types: [EpisodeType?] = [.demo, .correction, .autonomous, nil]
+    let groups = types.compactMap { type in report.groups[type].map { (type, $0) } }
+    func line(_ name: String, _ groups: [LabelReport.Group]) -> [String] {
+      func sum(_ count: KeyPath<LabelReport.Group, Int>) -> String {
+        "\(groups.reduce(0) { $0 + $1[keyPath: count] })"
+      }
+      return [
+        name, sum(\.episodes), sum(\.successes), sum(\.failures), sum(\.unlabelled), sum(\.frames),
+        sum(\.interventions),
+      ]
+    }
+    return [
+      ["type", "episodes", "success", "failure", "unlabelled", "frames", "by a person"]
+    ] + groups.map { line($0.0?.rawValue ?? "not said", [$0.1]) }
+      + (groups.count > 1 ? [line("all", groups.map(\.1))] : [])
   }
 
   /// A row a line, the name at the first alone.

@@ -11,7 +11,7 @@ struct DatasetShowCommand: ParsableCommand {
       of its RGB bytes (height, width, 3), which are LeRobot's to the bit.
 
       EXAMPLE
-        recap dataset show Examples/pusht --index 40
+        recap dataset show Examples/pusht --index 40 --png frame.png
       """)
 
   @OptionGroup var dataset: DatasetArgument
@@ -23,6 +23,10 @@ struct DatasetShowCommand: ParsableCommand {
     help: ArgumentHelp("The one camera to decode; all of them without it.", valueName: "key"))
   var camera: String?
 
+  @Option(
+    help: ArgumentHelp("Also write the camera's frame as a PNG picture.", valueName: "file"))
+  var png: String?
+
   func run() throws {
     let dataset = try Dataset(folder: dataset.folder())
     guard (0..<dataset.frameCount).contains(index) else {
@@ -32,5 +36,13 @@ struct DatasetShowCommand: ParsableCommand {
     print(
       try dataset.sample(at: index, cameras: camera.map { [$0] } ?? dataset.cameras)
         .text(indent: 2))
+    guard let png else { return }
+    guard let camera = camera ?? dataset.cameras.first else {
+      throw ValidationError("--png: the dataset has no camera.")
+    }
+    let bytes = try dataset.image(at: index, camera: camera).png()
+    guard FileManager.default.createFile(atPath: png, contents: Data(bytes)) else {
+      throw ValidationError("--png \(png): cannot be written.")
+    }
   }
 }
