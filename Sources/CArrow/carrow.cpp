@@ -1,11 +1,12 @@
 #include "carrow.h"
 
+#include "ca_file.h"
+#include "guarded.h"
+
 #include <arrow/c/bridge.h>
 #include <arrow/config.h>
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
-#include <arrow/result.h>
-#include <arrow/status.h>
 #include <arrow/type.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
@@ -14,48 +15,15 @@
 #include <parquet/properties.h>
 
 #include <algorithm>
-#include <exception>
 #include <memory>
 #include <numeric>
-#include <stdexcept>
-#include <string>
 #include <vector>
-
-struct ca_file {
-  std::unique_ptr<parquet::arrow::FileReader> reader;
-  std::vector<int64_t> group_starts;  // the first row of every row group
-};
 
 struct ca_batches {
   std::unique_ptr<arrow::RecordBatchReader> reader;
 };
 
 namespace {
-
-thread_local std::string last_error;
-
-void check(const arrow::Status &status) {
-  if (!status.ok()) throw std::runtime_error(status.message());
-}
-
-template <typename T>
-T check(arrow::Result<T> result) {
-  check(result.status());
-  return std::move(result).ValueOrDie();
-}
-
-template <typename Body>
-int guarded(Body body) noexcept {
-  try {
-    body();
-    return 0;
-  } catch (const std::exception &error) {
-    last_error = error.what();
-  } catch (...) {
-    last_error = "an unknown C++ exception";
-  }
-  return -1;
-}
 
 // The leaf columns under a field: what Parquet stores.
 void append_leaves(const parquet::arrow::SchemaField &field, std::vector<int> *leaves) {
@@ -86,8 +54,11 @@ int ca_open(ca_file **out, const char *path) {
     int64_t row = 0;
     for (int group = 0; group < metadata->num_row_groups(); ++group) {
       file->group_starts.push_back(row);
-      row += metadata->RowGroup(group)->num_rows();
+      int64_t rows = metadata->RowGroup(group)->num_rows();
+      if (rows < 0 || rows > metadata->num_rows()) row = INT64_MIN / 2;
+      row += rows;
     }
+    file->row_count = row == metadata->num_rows() ? row : -1;
     *out = file.release();
   });
 }
@@ -95,7 +66,7 @@ int ca_open(ca_file **out, const char *path) {
 void ca_close(ca_file *file) { delete file; }
 
 int64_t ca_row_count(const ca_file *file) {
-  return file->reader->parquet_reader()->metadata()->num_rows();
+  return file->row_count;
 }
 
 int ca_schema(ArrowSchema *out, ca_file *file) {

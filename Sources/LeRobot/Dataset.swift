@@ -13,7 +13,7 @@ public struct Dataset: Sendable {
   public let tasks: [Int: String]
   let chunkID: String?
   /// Where episodes lie in shared files, for v3.0.
-  private let table: EpisodeTable?
+  let table: EpisodeTable?
   /// The frames of the episodes before each, and of all.
   private let frameOffsets: [Int]
   private let collected = Notes()

@@ -6,8 +6,18 @@ public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible 
   public let problem: String
 
   package init(_ file: String, _ problem: String) {
-    self.file = file
-    self.problem = problem
+    self.file = DatasetError.printable(file)
+    self.problem = DatasetError.printable(problem)
+  }
+
+  /// On one line and without control characters, which a damaged file may have put into a name.
+  private static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return text
+    }
+    return String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 
   public var description: String { "\(file): \(problem)" }

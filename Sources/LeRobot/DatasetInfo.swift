@@ -7,6 +7,8 @@ public struct DatasetInfo: Sendable {
   public let robotType: String?
   /// The columns and cameras by key.
   public let features: [String: Feature]
+  /// Their keys in the order of the file.
+  package let featureKeys: [String]
   /// Episodes in a chunk folder.
   package let chunkSize: Int
   package let dataPath: PathTemplate
@@ -69,7 +71,11 @@ public struct DatasetInfo: Sendable {
     sharesFiles = major == "3"
     self.fps = fps
     robotType = json["robot_type"]?.string
-    self.features = try features.mapValuesWithKeys { try Feature($1, key: $0, file: path) }
+    featureKeys = features.keys
+    self.features = Dictionary(
+      uniqueKeysWithValues: try features.map {
+        ($0.key, try Feature($0.value, key: $0.key, file: path))
+      })
     chunkSize = max(json["chunks_size"]?.int ?? 1000, 1)
     dataPath = PathTemplate(
       json["data_path"]?.string
@@ -111,12 +117,5 @@ private func flatNames(_ json: JSON) -> [String] {
     }
     return members.sorted { $0.key < $1.key }.flatMap { flatNames($0.value) }
   default: return []
-  }
-}
-
-extension Dictionary {
-  fileprivate func mapValuesWithKeys<T>(_ transform: (Key, Value) throws -> T) rethrows -> [Key: T]
-  {
-    try Dictionary<Key, T>(uniqueKeysWithValues: map { ($0.key, try transform($0.key, $0.value)) })
   }
 }

@@ -119,8 +119,8 @@ extension Episode {
     switch json {
     case nil, .null: return nil
     case .bool(let value): return value
-    case .number(1): return true
-    case .number(0): return false
+    case .integer(1), .number(1): return true
+    case .integer(0), .number(0): return false
     case .string(let word): return try success(word, place: place(), key)
     case .some(let other):
       throw DatasetError(

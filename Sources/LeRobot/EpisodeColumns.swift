@@ -15,8 +15,10 @@ struct EpisodeColumns {
   func strings(_ column: String) throws -> [String?] { try file.strings(column, rows: rows) }
 
   /// The numbers of a column, none of them null, NaN or infinite.
-  func finiteNumbers(_ column: String) throws -> ParquetFile.Numbers<Float> {
-    let numbers = try numbers(column, as: Float.self)
+  func finiteNumbers<T: HostNumber & BinaryFloatingPoint>(
+    _ column: String, as type: T.Type = Float.self
+  ) throws -> ParquetFile.Numbers<T> {
+    let numbers = try numbers(column, as: type)
     if let bad = numbers.values.firstIndex(where: { !$0.isFinite }) {
       let row = rows.lowerBound + bad / max(numbers.width, 1)
       throw DatasetError(

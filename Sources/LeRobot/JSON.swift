@@ -5,21 +5,50 @@
 package enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
+  /// A number without fraction and exponent that fits.
+  case integer(Int)
+  /// Any other number.
   case number(Double)
   case string(String)
   case array([JSON])
-  case object([String: JSON])
+  case object(JSONObject)
+
+  /// Numbers are equal by value, 3 and 3.0.
+  package static func == (a: JSON, b: JSON) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.string(let a), .string(let b)): a == b
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: a.double != nil && a.double == b.double
+    }
+  }
 
   package subscript(key: String) -> JSON? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
   var string: String? { if case .string(let value) = self { value } else { nil } }
-  var double: Double? { if case .number(let value) = self { value } else { nil } }
+  var double: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
   var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
+  var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
   var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  var int: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
+  /// A whole number, 3.0 too.
+  var int: Int? {
+    switch self {
+    case .integer(let value): value
+    case .number(let value): Int(exactly: value)
+    default: nil
+    }
+  }
   var isNull: Bool { self == .null }
 
   /// What it is, for an error message.
@@ -27,6 +56,7 @@ package enum JSON: Sendable, Equatable {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
     case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
     case .string(let value): "\"\(value.prefix(40))\""
     case .array: "an array"
@@ -119,7 +149,7 @@ private struct JSONParser {
     if accept("NaN") { return .number(.nan) }
     if accept("Infinity") { return .number(.infinity) }
     if accept("-Infinity") { return .number(-.infinity) }
-    return .number(try number())
+    return try number()
   }
 
   mutating func nested(_ body: (inout JSONParser) throws -> JSON) throws -> JSON {
@@ -133,18 +163,18 @@ private struct JSONParser {
 
   mutating func object() throws -> JSON {
     try nested { parser in
-      var members: [String: JSON] = [:]
+      var members: [(key: String, value: JSON)] = []
       parser.skipSpace()
-      if parser.accept("}") { return .object(members) }
+      if parser.accept("}") { return .object([:]) }
       while true {
         parser.skipSpace()
         guard parser.current == UInt8(ascii: "\"") else { throw parser.failure("a key") }
         let key = try parser.string()
         parser.skipSpace()
         guard parser.accept(":") else { throw parser.failure("':'") }
-        members[key] = try parser.value()
+        members.append((key, try parser.value()))
         parser.skipSpace()
-        if parser.accept("}") { return .object(members) }
+        if parser.accept("}") { return .object(JSONObject(members)) }
         guard parser.accept(",") else { throw parser.failure("',' or '}'") }
       }
     }
@@ -164,15 +194,16 @@ private struct JSONParser {
     }
   }
 
-  mutating func number() throws -> Double {
+  mutating func number() throws -> JSON {
     let start = position
     while let byte = current, isNumberByte(byte) { position += 1 }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard let value = Double(text), text.utf8.first != UInt8(ascii: "+") else {
-      position = start
-      throw failure("a value")
+    if text.utf8.first != UInt8(ascii: "+") {
+      if let value = Int(text), text != "-0" { return .integer(value) }
+      if let value = Double(text) { return .number(value) }
     }
-    return value
+    position = start
+    throw failure("a value")
   }
 
   func isNumberByte(_ byte: UInt8) -> Bool {

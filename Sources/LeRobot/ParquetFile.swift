@@ -34,6 +34,9 @@ package final class ParquetFile {
     let columns = (0..<Int(schema.n_children)).map { UnsafePointer(schema.children[$0]!) }
     self.path = path
     rowCount = Int(ca_row_count(raw))
+    guard rowCount >= 0 else {
+      throw DatasetError(path, "has a footer whose row counts contradict each other")
+    }
     columnNames = columns.map { String(cString: $0.pointee.name) }
     types = columns.map { ArrowType($0) }
     schema.release(&schema)
@@ -52,7 +55,7 @@ package final class ParquetFile {
   ) throws -> Numbers<T> {
     var result = Numbers<T>()
     var count = 0
-    result.values.reserveCapacity(min(rows?.count ?? rowCount, 1 << 24))
+    result.values.reserveCapacity(min(rows?.count ?? rowCount, 1 << 16))
     try forEachBatch(column, rows: rows) { part in
       let width = try part.appendNumbers(to: &result.values, nulls: &result.nulls)
       if count > 0, width != result.width {
@@ -120,6 +123,17 @@ package final class ParquetFile {
       throw DatasetError(path, "column '\(name)' \(problem.text)")
     }
     cursors[name] = cursor
+  }
+}
+
+extension ParquetFile {
+  /// Begins to read all columns from a row on.
+  func beginRows(from row: Int) throws -> OpaquePointer {
+    var rows: OpaquePointer?
+    guard ca_rows_begin(&rows, handle.raw, Int64(row)) == 0, let rows else {
+      throw DatasetError(path, "cannot be read from row \(row): \(arrowMessage())")
+    }
+    return rows
   }
 }
 
@@ -239,7 +253,7 @@ final class ArrowBatch {
 }
 
 /// Arrow's own words on this thread's last failure, on one line.
-private func arrowMessage() -> String {
+func arrowMessage() -> String {
   String(cString: ca_last_error()).split(whereSeparator: \.isNewline).joined(separator: " ")
 }
 

@@ -1,48 +1,46 @@
-import Foundation
-
-/// Mean, standard deviation (of the population), least and greatest value of each element of a
-/// feature.
+/// Mean, standard deviation (of the population), least and greatest value and, where known,
+/// quantiles of each element of a feature.
 public struct FeatureStatistics: Sendable, Equatable, Codable {
   public var mean: [Double]
   public var std: [Double]
   public var min: [Double]
   public var max: [Double]
-  /// Rows.
+  /// By per cent, as LeRobot's q01, q10, q50, q90 and q99: `quantiles[1]` is q01 of each element.
+  /// Empty when not known.
+  public var quantiles: [Int: [Double]]
+  /// Rows; of a camera, the frames that were sampled.
   public var count: Int
   /// Where they come from: a file of the dataset, or "computed".
   public var source: String
 
-  /// The statistics of rows laid flat: [rows, width].
-  public init(rows: [Float], width: Int) {
-    let count = width > 0 ? rows.count / width : 0
-    var mean = [Double](repeating: 0, count: width)
-    var std = mean
-    var least = [Double](repeating: .infinity, count: width)
-    var greatest = [Double](repeating: -.infinity, count: width)
-    for row in 0..<count {
-      for i in 0..<width {
-        let x = Double(rows[row * width + i])
-        mean[i] += x / Double(count)
-        least[i] = Swift.min(least[i], x)
-        greatest[i] = Swift.max(greatest[i], x)
-      }
-    }
-    for row in 0..<count {
-      for i in 0..<width {
-        let deviation = Double(rows[row * width + i]) - mean[i]
-        std[i] += deviation * deviation / Double(count)
-      }
-    }
+  /// The quantiles that LeRobot 0.4 and later write, in per cent.
+  public static let percents = [1, 10, 50, 90, 99]
+
+  package init(
+    mean: [Double], std: [Double], min: [Double], max: [Double], quantiles: [Int: [Double]] = [:],
+    count: Int, source: String = "computed"
+  ) {
     self.mean = mean
-    self.std = std.map { $0.squareRoot() }
-    self.min = least
-    self.max = greatest
+    self.std = std
+    self.min = min
+    self.max = max
+    self.quantiles = quantiles
     self.count = count
-    source = "computed"
+    self.source = source
+  }
+
+  /// The statistics of rows laid flat, [rows, width], without quantiles.
+  public init(rows: [Float], width: Int) {
+    var sums = StatisticsAccumulator(width: width)
+    rows.withUnsafeBufferPointer { sums.add($0) }
+    self = sums.statistics
   }
 
   /// The statistics of all rows of several parts: least of the least, greatest of the greatest,
   /// means weighted by count, variances by count around the common mean.
+  ///
+  /// Quantiles are the parts' means weighted by count, as LeRobot 0.6.1 aggregates them: an
+  /// estimate, not the quantiles of all rows. They are left out where a part has none.
   public init?(aggregating parts: [FeatureStatistics]) {
     guard let first = parts.first else { return nil }
     let width = first.mean.count
@@ -58,76 +56,66 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
       }
       result.mean[i] = mean
       result.std[i] = (variance / Double(total)).squareRoot()
-      result.min[i] = parts.map { $0.min[i] }.min()!
-      result.max[i] = parts.map { $0.max[i] }.max()!
+      result.min[i] = parts.reduce(.infinity) { Swift.min($0, $1.min[i]) }
+      result.max[i] = parts.reduce(-.infinity) { Swift.max($0, $1.max[i]) }
+    }
+    result.quantiles = [:]
+    for percent in first.quantiles.keys
+    where parts.allSatisfy({ $0.quantiles[percent]?.count == width }) {
+      result.quantiles[percent] = (0..<width).map { i in
+        parts.reduce(0.0) { $0 + $1.quantiles[percent]![i] * Double($1.count) } / Double(total)
+      }
     }
     self = result
   }
 
-  /// From a member of meta/stats.json or meta/episodes_stats.jsonl; nil when it is not one of flat,
-  /// finite numbers.
+  /// From a member of meta/stats.json or meta/episodes_stats.jsonl, nested lists (an image's
+  /// [[[r]], [[g]], [[b]]]) laid flat; nil when it is not one of finite numbers.
   init?(_ json: JSON, source: String) {
-    func vector(_ key: String) -> [Double]? {
-      let numbers = json[key]?.array?.map { $0.double ?? .nan }
-      return numbers.flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
+    self.init(count: json["count"]?.flatNumbers?.first, source: source) {
+      json[$0]?.flatNumbers
     }
-    guard let mean = vector("mean"), let std = vector("std"), let min = vector("min"),
-      let max = vector("max"), !mean.isEmpty,
+  }
+
+  /// From named vectors ("mean", "q01"); nil unless mean, std, min and max are there, finite and of
+  /// one length.
+  init?(count: Double?, source: String, vector: (String) throws -> [Double]?) rethrows {
+    func finite(_ key: String) throws -> [Double]? {
+      try vector(key).flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
+    }
+    guard let mean = try finite("mean"), let std = try finite("std"), let min = try finite("min"),
+      let max = try finite("max"), !mean.isEmpty,
       [std, min, max].allSatisfy({ $0.count == mean.count })
     else { return nil }
-    (self.mean, self.std, self.min, self.max) = (mean, std, min, max)
-    count = json["count"]?.array?.first?.int ?? 0
-    self.source = source
+    var quantiles: [Int: [Double]] = [:]
+    for percent in FeatureStatistics.percents {
+      let name = FeatureStatistics.name(percent: percent)
+      if let values = try finite(name), values.count == mean.count { quantiles[percent] = values }
+    }
+    self.init(
+      mean: mean, std: std, min: min, max: max, quantiles: quantiles,
+      count: count.flatMap(Int.init(exactly:)) ?? 0, source: source)
   }
+
+  /// LeRobot's name of a quantile: "q01" for 1.
+  package static func name(percent: Int) -> String { percent < 10 ? "q0\(percent)" : "q\(percent)" }
 }
 
-extension Dataset {
-  /// The statistics of a numeric column over some episodes, all of them by default: aggregated from
-  /// meta/episodes_stats.jsonl, for all of a v2.0 dataset from meta/stats.json, else computed from
-  /// the rows.
-  public func statistics(
-    for key: String, episodes chosen: [Episode]? = nil
-  ) throws -> FeatureStatistics {
-    let chosen = chosen ?? episodes
-    if let stored = try storedStatistics(for: key, episodes: chosen) { return stored }
-    var rows: [Float] = []
-    var width: Int?
-    for episode in chosen {
-      try withColumns(of: episode) { file in
-        let numbers = try file.finiteNumbers(key)
-        if let width, width != numbers.width {
-          throw DatasetError(
-            file.path,
-            "column '\(key)' has \(numbers.width) values a row, other episodes \(width)")
-        }
-        width = numbers.width
-        rows += numbers.values
+extension JSON {
+  /// Numbers and booleans of nested lists, in order; nil where there is anything else.
+  var flatNumbers: [Double]? {
+    switch self {
+    case .integer(let value): return [Double(value)]
+    case .number(let value): return [value]
+    case .bool(let value): return [value ? 1 : 0]
+    case .array(let elements):
+      var all: [Double] = []
+      for element in elements {
+        guard let numbers = element.flatNumbers else { return nil }
+        all += numbers
       }
+      return all
+    default: return nil
     }
-    return FeatureStatistics(rows: rows, width: width ?? 0)
-  }
-
-  private func storedStatistics(for key: String, episodes: [Episode]) throws -> FeatureStatistics? {
-    let perEpisode = "\(folder)/meta/episodes_stats.jsonl"
-    if fileSize(perEpisode) != nil {
-      let lengths = Dictionary(uniqueKeysWithValues: episodes.map { ($0.index, $0.length) })
-      var parts: [FeatureStatistics] = []
-      try JSON.lines(of: perEpisode) { json, _ in
-        guard let index = json["episode_index"]?.int, let length = lengths[index],
-          let member = json["stats"]?[key],
-          let part = FeatureStatistics(member, source: "meta/episodes_stats.jsonl"),
-          part.count == length
-        else { return }
-        parts.append(part)
-      }
-      if parts.count == episodes.count { return FeatureStatistics(aggregating: parts) }
-    }
-    let global = "\(folder)/meta/stats.json"
-    guard episodes == self.episodes, chunkID == nil, fileSize(global) != nil else { return nil }
-    var stored = try JSON(path: global)[key].flatMap {
-      FeatureStatistics($0, source: "meta/stats.json")
-    }
-    stored?.count = episodes.reduce(0) { $0 + $1.length }
-    return stored
   }
 }

@@ -31,10 +31,7 @@ struct DoctorCommand: ParsableCommand {
         ))
     }
     rows.append(("Arrow", arrowVersion()))
-    let width = rows.map(\.0.count).max()!
-    for (name, value) in rows {
-      print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
-    }
+    print(table(rows))
   }
 
   private var cuda: String {

@@ -11,11 +11,12 @@ struct RecapCommand: ParsableCommand {
       EXAMPLE
         recap train --config configs/demo.yaml
         recap act --checkpoint runs/demo < observations.jsonl
+        recap dataset info Examples/pusht
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, ActCommand.self, ExportCommand.self, KeysCommand.self, DoctorCommand.self,
-      DownloadCommand.self, BenchmarkCommand.self,
+      TrainCommand.self, ActCommand.self, DatasetCommand.self, DownloadCommand.self,
+      ExportCommand.self, KeysCommand.self, DoctorCommand.self, BenchmarkCommand.self,
     ])
 
   static func main() {
@@ -24,6 +25,8 @@ struct RecapCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+    } catch let code as ExitCode {
+      Foundation.exit(code.rawValue)
     } catch  where exitCode(for: error) == .failure && !(error is CleanExit) {
       let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
       FileHandle.standardError.write(Data(problems.joined().utf8))

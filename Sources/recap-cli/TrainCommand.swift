@@ -72,7 +72,7 @@ struct TrainCommand: ParsableCommand {
     for sink in sinks { try sink.finish(exitCode: 0) }
     places.append(
       ("try next", "\(CommandLine.arguments[0]) act --checkpoint \(folder) < observations.jsonl"))
-    print(summary.table, table(places), separator: "\n\n")
+    print(summary.text, table(places), separator: "\n\n")
   }
 }
 

@@ -40,11 +40,3 @@ final class TrainingConsole {
     work = nil
   }
 }
-
-/// Names and values in two columns.
-func table(_ rows: [(String, String)]) -> String {
-  let width = (rows.map(\.0.count).max() ?? 0) + 2
-  return rows.map { name, value in
-    name + String(repeating: " ", count: width - name.count) + value
-  }.joined(separator: "\n")
-}

@@ -32,19 +32,12 @@ struct TrainingSummary {
   }
 
   /// A line for every stage and loss: over the first epoch, over the last.
-  var table: String {
-    let lines =
+  var text: String {
+    table(
       [["stage", "loss", "before", "after"]]
-      + rows.map { row in
-        [row.stage.rawValue, row.name, Self.shown(row.first), Self.shown(row.last)]
-      }
-    let widths = (0..<4).map { column in lines.map { $0[column].count }.max()! }
-    return lines.map { line in
-      zip(line, widths).enumerated().map { column, cell in
-        let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return column < 2 ? cell.0 + space : space + cell.0
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
+        + rows.map { row in
+          [row.stage.rawValue, row.name, Self.shown(row.first), Self.shown(row.last)]
+        }, textColumns: 2)
   }
 
   private static func shown(_ value: Double) -> String { String(format: "%.4f", value) }

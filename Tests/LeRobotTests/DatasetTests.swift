@@ -40,7 +40,8 @@ import Testing
         == LabelRules(
           text: "task_index through meta/tasks", reward: "column next.reward",
           done: "column next.done", success: "success in meta/episodes",
-          intervention: "column complementary_info.is_intervention"))
+          intervention: "column complementary_info.is_intervention", source: "unlabelled",
+          type: "episode_type in meta/episodes"))
     #expect(dataset.warnings.isEmpty)
   }
 

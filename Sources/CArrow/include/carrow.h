@@ -51,6 +51,7 @@ typedef struct ca_batches ca_batches;
 // Opens a Parquet file and reads its footer.
 int ca_open(ca_file **out, const char *path);
 void ca_close(ca_file *file);
+// The rows of all row groups; -1 when the footer's counts contradict each other.
 int64_t ca_row_count(const ca_file *file);
 
 // The schema as a struct with one child a top-level column.
@@ -69,6 +70,60 @@ int64_t ca_group_start(const ca_file *file, int64_t from);
 // null after the last.
 int ca_next(struct ArrowArray *out, ca_batches *batches);
 void ca_end(ca_batches *batches);
+
+// MARK: Rows of every column, to copy them whatever their types
+
+typedef struct ca_rows ca_rows;
+typedef struct ca_table ca_table;
+
+// Begins to read all columns from a row on.
+int ca_rows_begin(ca_rows **out, ca_file *file, int64_t first_row);
+
+// The next rows, at most `count` of them; null after the last.
+int ca_rows_next(ca_table **out, ca_rows *rows, int64_t count);
+void ca_rows_end(ca_rows *rows);
+
+int64_t ca_table_row_count(const ca_table *table);
+
+// The columns as a struct with one child each, and the same with their values.
+int ca_table_schema(struct ArrowSchema *out, const ca_table *table);
+
+// Replaces the column of the schema's name, or appends it. Takes the schema and the array.
+int ca_table_set(ca_table *table, struct ArrowSchema *schema, struct ArrowArray *column);
+
+// Keeps the columns of these names, in this order.
+int ca_table_select(ca_table *table, const char *const *names, int64_t count);
+void ca_table_free(ca_table *table);
+
+// MARK: Writing
+
+typedef struct ca_writer ca_writer;
+
+// Creates a Parquet file (format 2.6, data pages v1, Snappy, dictionaries) of a schema, a struct
+// with one child a column, which is taken. `metadata` are keys and values in turn, ended by null.
+int ca_writer_open(
+    ca_writer **out, const char *path, struct ArrowSchema *schema, const char *const *metadata);
+
+// Begins a row group; what is written next goes into it. The group is held in memory, encoded.
+int ca_writer_begin_group(ca_writer *writer);
+
+// Bytes of the rows of the group at hand, before compression.
+int64_t ca_writer_group_bytes(const ca_writer *writer);
+
+// Bytes of the file so far, the group at hand before compression.
+int64_t ca_writer_file_bytes(const ca_writer *writer);
+
+// Appends rows to the group: a struct with one child a column, which is taken.
+int ca_write(ca_writer *writer, struct ArrowArray *rows);
+
+// Appends rows whose columns are those of the schema, field metadata aside.
+int ca_write_table(ca_writer *writer, const ca_table *table);
+
+// Writes the footer. The file is not valid before.
+int ca_writer_close(ca_writer *writer);
+
+// Frees a writer, closed or not.
+void ca_writer_free(ca_writer *writer);
 
 // The message of this thread's last failure; valid until the next one.
 const char *ca_last_error(void);

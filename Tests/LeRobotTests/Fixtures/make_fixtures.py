@@ -123,7 +123,22 @@ def columns():
     pq.write_table(table, "columns.parquet", row_group_size=3)
 
 
+def mutated():
+    """A small file of the usual types, for the tests to forge."""
+    n = 40
+    table = pa.table({
+        "timestamp": pa.array((np.arange(n) / 10).astype(np.float32)),
+        "action": pa.array([[i, i + 0.5] for i in range(n)], pa.list_(pa.float32())),
+        "index": pa.array(np.arange(n)),
+        "done": pa.array(np.arange(n) == n - 1),
+        "task": pa.array(["a", "b"] * (n // 2)),
+        "picture": pa.array([{"bytes": bytes([i]) * 30, "path": "p"} for i in range(n)]),
+    })
+    pq.write_table(table, "mutated.parquet", row_group_size=25)
+
+
 columns()
+mutated()
 golden = {"videos": videos(), "pictures": pictures()}
 with open("golden.json", "w") as file:
     json.dump(golden, file, indent=1)

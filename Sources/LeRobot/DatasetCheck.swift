@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+
+/// Reads the whole of a dataset and collects what is wrong with it.
+public struct DatasetCheck: Sendable {
+  /// What is wrong, by file; each line names the file and, where there is one, the row or frame.
+  public private(set) var problems: [DatasetError] = []
+  /// What had to be assumed, and files that nothing refers to: no reason to refuse the dataset.
+  public private(set) var notes: [String] = []
+  /// Frames read: rows and pictures.
+  public private(set) var frames = 0
+
+  /// Checks a dataset.
+  ///
+  /// - Parameters:
+  ///   - folder: the dataset's.
+  ///   - progress: called with the rows and pictures read so far, and how many there are; from
+  ///     several threads, one at a time.
+  public init(folder: String, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }) {
+    let dataset: Dataset
+    do {
+      dataset = try Dataset(folder: folder)
+    } catch {
+      problems = [error as? DatasetError ?? DatasetError(folder, "\(error)")]
+      problems += DatasetCheck.otherLines(folder, besides: problems[0])
+      return
+    }
+    let videos = dataset.cameras.filter { dataset.info.features[$0]!.dtype == "video" }
+    let findings = Findings(total: dataset.frameCount * (1 + videos.count), progress: progress)
+    MetadataCheck(dataset: dataset, findings: findings).run()
+    RowCheck(dataset: dataset, findings: findings).run()
+    VideoCheck(dataset: dataset, cameras: videos, findings: findings).run()
+    (problems, frames) = findings.result()
+    notes = dataset.warnings + findings.notes()
+  }
+
+  /// Every line of the metadata that is no JSON, when one of them has stopped the reading.
+  private static func otherLines(_ folder: String, besides first: DatasetError) -> [DatasetError] {
+    ["episodes", "tasks", "episodes_stats"].flatMap { name -> [DatasetError] in
+      let path = "\(folder)/meta/\(name).jsonl"
+      guard let bytes = try? readBytes(path) else { return [] }
+      return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .enumerated().compactMap { number, line in
+          if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { return nil }
+          do {
+            _ = try JSON(line, file: path, line: number + 1)
+            return nil
+          } catch {
+            return error as? DatasetError
+          }
+        }
+    }.filter { $0 != first }
+  }
+}
+
+/// What the parts of a check find, from any thread.
+final class Findings: Sendable {
+  private struct State {
+    var problems: [DatasetError] = []
+    var notes: [String] = []
+    var done = 0
+  }
+  private let state = Mutex(State())
+  private let total: Int
+  private let progress: @Sendable (Int, Int) -> Void
+
+  init(total: Int, progress: @escaping @Sendable (Int, Int) -> Void) {
+    self.total = total
+    self.progress = progress
+  }
+
+  func add(_ file: String, _ problem: String) {
+    state.withLock { $0.problems.append(DatasetError(file, problem)) }
+  }
+
+  func note(_ text: String) { state.withLock { $0.notes.append(text) } }
+
+  /// Runs `body`; what it throws is a problem.
+  func collect(_ body: () throws -> Void) {
+    do {
+      try body()
+    } catch let error as DatasetError {
+      state.withLock { $0.problems.append(error) }
+    } catch {
+      add("", "\(error)")
+    }
+  }
+
+  func advance(_ frames: Int) {
+    state.withLock {
+      $0.done += frames
+      progress($0.done, total)
+    }
+  }
+
+  func notes() -> [String] { state.withLock { $0.notes } }
+
+  /// The problems, each once, in order of their files, and the frames read.
+  func result() -> ([DatasetError], Int) {
+    state.withLock { state in
+      var seen = Set<String>()
+      let each = state.problems.filter { seen.insert($0.description).inserted }
+      return (each.sorted { $0.file < $1.file }, state.done)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// What is known of how an episode went, from whichever of the recorders' conventions its dataset
+/// follows. T frames.
+public struct EpisodeLabels: Sendable, Equatable {
+  /// [T]
+  public let rewards: [Float]
+  /// [T]
+  public let dones: [Bool]
+  /// [T], the task in words.
+  public let texts: [String]
+  /// [T], where a person acted; nil when nothing says.
+  public let interventions: [Bool]?
+  /// Whether the episode succeeded; nil when nothing says, which is not a failure.
+  public let success: Bool?
+  /// Who acted but for interventions; nil when nothing says.
+  public let source: Actor?
+  /// How the episode came about; nil when nothing says.
+  public let type: EpisodeType?
+  /// Where each came from.
+  public let rules: LabelRules
+
+  /// T.
+  public var frameCount: Int { rewards.count }
+}
+
+/// Which rule gave each label, in words: "column next.reward".
+public struct LabelRules: Sendable, Equatable {
+  public let text, reward, done, success, intervention, source, type: String
+
+  /// A label that nothing gave.
+  public static let unlabelled = "unlabelled"
+
+  package init(
+    text: String, reward: String, done: String, success: String, intervention: String,
+    source: String, type: String
+  ) {
+    self.text = text
+    self.reward = reward
+    self.done = done
+    self.success = success
+    self.intervention = intervention
+    self.source = source
+    self.type = type
+  }
+}
+
+extension Dataset {
+  /// Reads the labels of an episode's frames.
+  ///
+  /// Each is the first that is found, or that `overrides` fix:
+  /// - success: `episode_success` or `success` of meta/episodes; a column `next.success` or
+  ///   `success` that is true in any frame, `is_success` or `is_episode_successful` in the last; the
+  ///   last reward above 0;
+  /// - interventions: a column `intervention`, `complementary_info.is_intervention`,
+  ///   `is_intervention`, `intervene_flag` or `is_human_intervention` above 0.5;
+  ///   `complementary_info.state` of 1; frames of `complementary_info.collector_policy_id` by a
+  ///   person in an episode that is not all by one;
+  /// - source: `source` of meta/episodes; `complementary_info.collector_policy_id`; `is_golden` in
+  ///   all frames;
+  /// - type: `episode_type` of meta/episodes; a correction where there is any intervention; a
+  ///   demonstration of a person, or autonomous of a policy.
+  ///
+  /// - Throws: `DatasetError` that names the file, the column and what was wanted.
+  public func labels(
+    of episode: Episode, overrides: LabelOverrides = LabelOverrides()
+  ) throws -> EpisodeLabels {
+    try withColumns(of: episode) {
+      try Labels(dataset: self, file: $0, episode: episode, overrides: overrides).all()
+    }
+  }
+}

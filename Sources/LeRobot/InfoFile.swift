@@ -1,0 +1,92 @@
+/// What goes into meta/info.json.
+enum InfoFile {
+  static func new(
+    _ version: DatasetVersion, fps: Double, robotType: String?, features: [RecordedFeature]
+  ) -> JSONObject {
+    let all = features + RecordedFeature.standard
+    let hasVideos = features.contains { $0.dtype == "video" }
+    var info: JSONObject = [
+      "codebase_version": .string(version.rawValue),
+      "robot_type": robotType.map(JSON.string) ?? .null,
+    ]
+    count(&info, episodes: 0, frames: 0, tasks: 0, version: version)
+    info["fps"] = Int(exactly: fps).map(JSON.integer) ?? .number(fps)
+    info["features"] = .object(JSONObject(all.map { ($0.key, $0.json) }))
+    layout(&info, version: version, hasVideos: hasVideos)
+    return info
+  }
+
+  /// Sets the version and what depends on it alone.
+  static func layout(_ info: inout JSONObject, version: DatasetVersion, hasVideos: Bool) {
+    info["codebase_version"] = .string(version.rawValue)
+    if info["chunks_size"]?.int ?? 0 < 1 { info["chunks_size"] = .integer(1000) }
+    switch version {
+    case .v21:
+      info["data_files_size_in_mb"] = nil
+      info["video_files_size_in_mb"] = nil
+    case .v30:
+      info["total_chunks"] = nil
+      info["total_videos"] = nil
+      if info["data_files_size_in_mb"]?.int ?? 0 < 1 {
+        info["data_files_size_in_mb"] = .integer(100)
+      }
+      if info["video_files_size_in_mb"]?.int ?? 0 < 1 {
+        info["video_files_size_in_mb"] = .integer(200)
+      }
+    }
+    info["data_path"] = .string(version.dataPath)
+    info["video_path"] = hasVideos ? .string(version.videoPath) : .null
+  }
+
+  /// Sets the totals.
+  static func count(
+    _ info: inout JSONObject, episodes: Int, frames: Int, tasks: Int, version: DatasetVersion
+  ) {
+    info["total_episodes"] = .integer(episodes)
+    info["total_frames"] = .integer(frames)
+    info["total_tasks"] = .integer(tasks)
+    if version == .v21 {
+      let size = max(info["chunks_size"]?.int ?? 1000, 1)
+      let cameras = (info["features"]?.object ?? [:]).count { $0.value["dtype"]?.string == "video" }
+      info["total_videos"] = .integer(episodes * cameras)
+      info["total_chunks"] = .integer((episodes + size - 1) / size)
+    }
+    info["splits"] = .object(episodes > 0 ? ["train": .string("0:\(episodes)")] : [:])
+  }
+
+  /// Says of each camera what its first video holds.
+  static func describe(
+    _ info: inout JSONObject, videos: [String: VideoInfo], encoding: VideoEncoding,
+    version: DatasetVersion
+  ) {
+    guard var features = info["features"]?.object else { return }
+    for (key, video) in videos {
+      guard var feature = features[key]?.object, feature["info"] == nil else { continue }
+      var members: JSONObject = [
+        "video.height": .integer(video.height), "video.width": .integer(video.width),
+        "video.codec": .string(video.codec), "video.pix_fmt": .string(video.pixelFormat),
+        "video.fps": Int(exactly: video.fps).map(JSON.integer) ?? .number(video.fps),
+        "video.channels": .integer(3), "has_audio": .bool(video.hasAudio),
+      ]
+      switch version {
+      case .v21: members["video.is_depth_map"] = .bool(false)
+      case .v30:
+        members["video.g"] = .integer(encoding.keyFrameInterval)
+        members["video.crf"] = .integer(encoding.crf)
+        members["is_depth_map"] = .bool(false)
+      }
+      feature["info"] = .object(members)
+      features[key] = .object(feature)
+    }
+    info["features"] = .object(features)
+  }
+
+  /// The columns that are filled by themselves, as info.json declares them.
+  static func standardFeatures(_ info: JSONObject) -> [String: RecordedFeature] {
+    var features: [String: RecordedFeature] = [:]
+    for feature in RecordedFeature.standard where info["features"]?[feature.key] != nil {
+      features[feature.key] = feature
+    }
+    return features
+  }
+}

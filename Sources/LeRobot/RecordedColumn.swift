@@ -1,0 +1,114 @@
+/// The values of one feature in the frames of an episode being recorded.
+enum RecordedColumn {
+  case numbers([Double])
+  case texts([String])
+  /// PNG files.
+  case pictures([[UInt8]])
+
+  /// The column as Parquet holds it.
+  func parquet(_ feature: RecordedFeature, _ version: DatasetVersion) -> ParquetColumn {
+    switch self {
+    case .numbers(let values):
+      let leaves = RecordedColumn.leaves(values, feature.dtype)
+      return feature.shape == [1] ? leaves : .array(leaves, shape: feature.shape)
+    case .texts(let values): return .string(values)
+    case .pictures(let files):
+      let separator = version == .v21 ? "_" : "-"
+      let names = files.indices.map { "frame\(separator)\(padded($0, to: 6)).png" }
+      return .structure([("bytes", .bytes(files, text: false)), ("path", .string(names))])
+    }
+  }
+
+  static func leaves(_ values: [Double], _ dtype: String) -> ParquetColumn {
+    switch dtype {
+    case "float64": .float64(values)
+    case "int8": .int8(values.map { Int8($0) })
+    case "int16": .int16(values.map { Int16($0) })
+    case "int32": .int32(values.map { Int32($0) })
+    case "int64": .int64(values.map { Int($0) })
+    case "uint8": .uint8(values.map { UInt8($0) })
+    case "uint16": .uint16(values.map { UInt16($0) })
+    case "uint32": .uint32(values.map { UInt32($0) })
+    case "uint64": .uint64(values.map { UInt64($0) })
+    case "bool": .bool(values.map { $0 != 0 })
+    default: .float32(values.map { Float($0) })
+    }
+  }
+
+  /// Whether a number is one of a dtype's.
+  static func holds(_ dtype: String, _ value: Double) -> Bool {
+    switch dtype {
+    case "float32": Float(value).isFinite
+    case "float64": value.isFinite
+    case "int8": Int8(exactly: value) != nil
+    case "int16": Int16(exactly: value) != nil
+    case "int32": Int32(exactly: value) != nil
+    case "int64": Int(exactly: value) != nil
+    case "uint8": UInt8(exactly: value) != nil
+    case "uint16": UInt16(exactly: value) != nil
+    case "uint32": UInt32(exactly: value) != nil
+    case "uint64": UInt64(exactly: value) != nil
+    default: value == 0 || value == 1
+    }
+  }
+
+  /// LeRobot's statistics of the column, with exact quantiles in v3.0; nil for texts and pictures.
+  func statistics(_ feature: RecordedFeature, _ version: DatasetVersion) -> JSON? {
+    guard case .numbers(var values) = self else { return nil }
+    // What is stored is what counts.
+    if feature.dtype == "float32" { values = values.map { Double(Float($0)) } }
+    switch version {
+    case .v21:
+      // Over the frames, in the feature's shape; of v2.1 without quantiles.
+      var sums = StatisticsAccumulator(width: feature.width)
+      sums.add(values)
+      return sums.statistics.json(shape: feature.shape, dtype: feature.dtype)
+    case .v30:
+      // LeRobot 0.6 takes all dimensions but the last for rows.
+      let width = feature.shape.last!
+      var statistics = FeatureStatistics(withQuantilesOf: values, width: width)
+      statistics.count = values.count / feature.width
+      return statistics.json(shape: [width], dtype: "float32")
+    }
+  }
+}
+
+extension FeatureStatistics {
+  /// A camera's, in the shape (3, 1, 1).
+  func cameraJSON(_ version: DatasetVersion) -> JSON {
+    var statistics = self
+    if version == .v21 { statistics.quantiles = [:] }
+    return statistics.json(shape: [mean.count, 1, 1], dtype: "float32")
+  }
+
+  /// As LeRobot writes them: lists of a shape; least and greatest value of booleans and whole
+  /// numbers are such.
+  package func json(shape: [Int], dtype: String) -> JSON {
+    func nested(_ values: ArraySlice<Double>, _ shape: ArraySlice<Int>, _ isExact: Bool) -> JSON {
+      guard let length = shape.first else {
+        let value = values.first!
+        if isExact, dtype == "bool" { return .bool(value != 0) }
+        if isExact, dtype.contains("int"), let whole = Int(exactly: value) {
+          return .integer(whole)
+        }
+        return .number(value)
+      }
+      let step = values.count / Swift.max(length, 1)
+      return .array(
+        (0..<length).map { i in
+          let start = values.startIndex + i * step
+          return nested(values[start..<start + step], shape.dropFirst(), isExact)
+        })
+    }
+    var object: JSONObject = [
+      "min": nested(min[...], shape[...], true), "max": nested(max[...], shape[...], true),
+      "mean": nested(mean[...], shape[...], false), "std": nested(std[...], shape[...], false),
+      "count": .array([.integer(count)]),
+    ]
+    for percent in quantiles.keys.sorted() {
+      object[FeatureStatistics.name(percent: percent)] = nested(
+        quantiles[percent]![...], shape[...], false)
+    }
+    return .object(object)
+  }
+}

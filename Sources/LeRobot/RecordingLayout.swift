@@ -1,0 +1,168 @@
+import Foundation
+
+/// Where the files of a dataset in the making go, and how an episode becomes part of it.
+protocol RecordingLayout: AnyObject {
+  /// The Parquet file of the next episode, a path.
+  var dataPath: String { get }
+  /// A video file of the next episode, a path.
+  func videoPath(_ camera: String) -> String
+  /// Names the next episode in the metadata. Its videos have their names by then; its rows are
+  /// complete under the temporary name of `dataPath`, and get their name here.
+  func commit(_ recording: Recording) throws
+}
+
+/// An episode that is complete on disk but for its name in the metadata.
+struct Recording {
+  let record: EpisodeRecord
+  /// The number, counted over all episodes, of its first row.
+  let firstRow: Int
+  let cameras: [String]
+  let fps: Double
+  let tasks: TaskTable
+  let info: JSON
+  /// Gives the rows their name.
+  let publishRows: () throws -> Void
+}
+
+/// v2.1: one file an episode, metadata as JSON lines.
+///
+/// LeRobot 0.3 reads every Parquet file there is and compares them with the lines, so both appear
+/// one rename after the other.
+final class LineLayout: RecordingLayout {
+  private let folder: String
+  private let chunkSize: Int
+  private let dataTemplate: PathTemplate
+  private let videoTemplate: PathTemplate
+  private var next: Int
+  private let episodes: AppendedLines
+  private let statistics: AppendedLines
+  private var taskCount: Int
+
+  /// Goes on after `next` episodes.
+  init(_ folder: String, _ info: DatasetInfo, next: Int, taskCount: Int) {
+    self.folder = folder
+    chunkSize = info.chunkSize
+    (dataTemplate, videoTemplate) = (info.dataPath, info.videoPath)
+    self.next = next
+    self.taskCount = taskCount
+    episodes = AppendedLines("\(folder)/meta/episodes.jsonl")
+    statistics = AppendedLines("\(folder)/meta/episodes_stats.jsonl")
+    // Rows of an episode that was about to be named when its recorder died.
+    unlink(dataPath)
+  }
+
+  var dataPath: String {
+    "\(folder)/\(dataTemplate.path(episode: next, chunk: next / chunkSize)!)"
+  }
+
+  func videoPath(_ camera: String) -> String {
+    "\(folder)/\(videoTemplate.path(episode: next, chunk: next / chunkSize, camera: camera)!)"
+  }
+
+  func commit(_ recording: Recording) throws {
+    let record = recording.record
+    if recording.tasks.texts.count > taskCount {
+      try recording.tasks.write(folder, .v21)
+      taskCount = recording.tasks.texts.count
+    }
+    try statistics.stage(record.statisticsLine)
+    try episodes.stage(record.line)
+    try statistics.publish()
+    try recording.publishRows()
+    try episodes.publish()
+    try AtomicFile.write(
+      "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8))
+    next += 1
+  }
+}
+
+/// v3.0: while recording, one file an episode too; `DatasetConsolidation` joins them at the end.
+final class TableLayout: RecordingLayout {
+  private let folder: String
+  private let info: DatasetInfo
+  private let columns: EpisodeTableColumns
+  private var statistics: AggregatedStatistics
+  private var dataNumber: Int
+  private var videoNumbers: [String: Int]
+  private var tableNumber: Int
+  private var taskCount: Int
+
+  /// Goes on with files of these running numbers.
+  init(
+    _ folder: String, _ info: DatasetInfo, columns: EpisodeTableColumns,
+    statistics: AggregatedStatistics, dataNumber: Int, videoNumbers: [String: Int],
+    tableNumber: Int, taskCount: Int
+  ) {
+    self.folder = folder
+    self.info = info
+    self.columns = columns
+    self.statistics = statistics
+    self.dataNumber = dataNumber
+    self.videoNumbers = videoNumbers
+    self.tableNumber = tableNumber
+    self.taskCount = taskCount
+  }
+
+  private func file(_ number: Int) -> FileNumber { FileNumber(number, chunkSize: info.chunkSize) }
+
+  var dataPath: String {
+    let file = file(dataNumber)
+    return "\(folder)/\(info.dataPath.path(chunk: Int(file.chunk), file: Int(file.file))!)"
+  }
+
+  func videoPath(_ camera: String) -> String {
+    let file = file(videoNumbers[camera] ?? 0)
+    let path = info.videoPath.path(
+      chunk: Int(file.chunk), file: Int(file.file), camera: camera)
+    return "\(folder)/\(path!)"
+  }
+
+  func commit(_ recording: Recording) throws {
+    let record = recording.record
+    try recording.publishRows()
+    if recording.tasks.texts.count > taskCount {
+      try recording.tasks.write(folder, .v30)
+      taskCount = recording.tasks.texts.count
+    }
+    let place = EpisodePlace(
+      data: file(dataNumber), firstRow: recording.firstRow,
+      videos: recording.cameras.map { camera in
+        (
+          camera,
+          EpisodePlace.VideoPlace(
+            file: file(videoNumbers[camera] ?? 0), start: 0,
+            end: Double(record.length) / recording.fps)
+        )
+      })
+    let table = file(tableNumber)
+    try ParquetWriter.write(
+      "\(folder)/meta/episodes/\(table.path).parquet",
+      columns: columns.columns([(record, place)], file: table))
+    var sum = statistics
+    sum.add(record.statistics)
+    try AtomicFile.write("\(folder)/meta/stats.json", bytes: Array(sum.json.text(indent: 4).utf8))
+    try AtomicFile.write(
+      "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8))
+    statistics = sum
+    dataNumber += 1
+    tableNumber += 1
+    for camera in recording.cameras { videoNumbers[camera, default: 0] += 1 }
+  }
+}
+
+extension EpisodeRecord {
+  /// The line of meta/episodes.jsonl.
+  var line: JSON {
+    var line: JSONObject = [
+      "episode_index": .integer(index), "tasks": .array(tasks.map(JSON.string)),
+      "length": .integer(length),
+    ]
+    for (key, value) in extras { line[key] = value }
+    return .object(line)
+  }
+
+  /// The line of meta/episodes_stats.jsonl.
+  var statisticsLine: JSON {
+    .object(["episode_index": .integer(index), "stats": .object(statistics)])
+  }
+}

@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LeRobot
+internal import Tracking
+
+struct DatasetCheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Read the whole of a dataset and report everything that is wrong with it.",
+    discussion: """
+      Reads every row, decodes every frame, and compares them with the metadata. Problems go to
+      standard output, a line each; the exit status is 1 if there are any.
+
+      EXAMPLE
+        recap dataset check Examples/pusht
+      """)
+
+  @OptionGroup var dataset: DatasetArgument
+
+  func run() throws {
+    let folder = try dataset.folder()
+    let bar = DatasetProgress("checking")
+    let check = DatasetCheck(folder: folder) { bar.show($0, of: $1) }
+    bar.finish()
+    for problem in check.problems { print(problem) }
+    for note in check.notes { print("note: \(note)") }
+    if check.problems.isEmpty {
+      print("\(folder): no problems; \(check.frames) rows and frames read.")
+    } else {
+      let count = check.problems.count
+      print("\(folder): \(count) problem\(count == 1 ? "" : "s").")
+      throw ExitCode.failure
+    }
+  }
+}
+
+/// A progress bar for work on a dataset, shown when it takes longer than a second.
+///
+/// `@unchecked`: the work calls `show` from one thread at a time.
+final class DatasetProgress: @unchecked Sendable {
+  private let title: String
+  private let bar = ProgressBar()
+  private let began = ContinuousClock.now
+  private var isShown = false
+
+  init(_ title: String) { self.title = title }
+
+  func show(_ done: Int, of total: Int) {
+    if !isShown {
+      guard ContinuousClock.now - began > .seconds(1) else { return }
+      bar.start(title, total: total)
+      isShown = true
+    }
+    bar.advance(to: done)
+  }
+
+  func finish() { bar.endStage() }
+}
