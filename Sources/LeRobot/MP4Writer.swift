@@ -23,6 +23,16 @@ final class MP4Writer {
 
   deinit { discard() }
 
+  /// Gives the stream the codec and settings of another, whose packets are copied.
+  func copyParameters(_ source: UnsafePointer<AVCodecParameters>) throws {
+    let target = stream.pointee.codecpar!
+    try check(avcodec_parameters_copy(target, source))
+    stream.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
+    // The name of the codec within another container need not be known in this one.
+    let known = av_codec_get_id(format!.pointee.oformat.pointee.codec_tag, target.pointee.codec_tag)
+    if known != target.pointee.codec_id { target.pointee.codec_tag = 0 }
+  }
+
   /// Writes the header, when `stream` has its codec parameters and time base; the container may
   /// change the latter.
   func begin() throws {
