@@ -55,7 +55,15 @@ package enum AtomicFile {
   ///
   /// - Returns: false, and nothing is changed, where the file system cannot do it.
   package static func exchange(_ a: String, _ b: String) throws -> Bool {
-    if renameat2(AT_FDCWD, a, AT_FDCWD, b, UInt32(RENAME_EXCHANGE)) == 0 {
+    // glibc has it since 2.28, but Swift's module of glibc does not.
+    typealias Function =
+      @convention(c) (
+        Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+      ) -> Int32
+    guard let symbol = dlsym(dlopen(nil, RTLD_NOW), "renameat2") else { return false }
+    let renameat2 = unsafeBitCast(symbol, to: Function.self)
+    let exchange: UInt32 = 1 << 1  // RENAME_EXCHANGE
+    if renameat2(AT_FDCWD, a, AT_FDCWD, b, exchange) == 0 {
       try synchronize(folder(of: a))
       try synchronize(folder(of: b))
       return true

@@ -145,7 +145,7 @@ public final class DatasetWriter {
     task: String = "", type: EpisodeType? = nil, success: Bool? = nil, source: String? = nil,
     extras: [String: String] = [:]
   ) throws {
-    guard let episode else {
+    guard let episode, episode.frameCount > 0 else {
       throw DatasetError(folder, "an episode without frames cannot be written")
     }
     defer {

@@ -93,7 +93,7 @@ extension FeatureStatistics {
         }
         return .number(value)
       }
-      let step = values.count / max(length, 1)
+      let step = values.count / Swift.max(length, 1)
       return .array(
         (0..<length).map { i in
           let start = values.startIndex + i * step

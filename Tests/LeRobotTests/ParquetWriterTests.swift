@@ -78,7 +78,8 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createSymbolicLink(
-      atPath: folder.appending(path: ".rows.parquet.partial").path, withDestinationPath: "/dev/full")
+      atPath: folder.appending(path: ".rows.parquet.partial").path, withDestinationPath: "/dev/full"
+    )
     let text = message { try ParquetWriter.write(path, columns: columns) }
     #expect(text.hasPrefix("\(path): cannot be written: "))
     #expect(text.contains("No space left on device"))
