@@ -49,12 +49,14 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat", providers: [.apt(["libavformat-dev"])]),
 
     // Building blocks: each knows nothing of the method.
     .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: swiftSettings),
     .target(name: "Tokenizers", swiftSettings: swiftSettings),
-    .target(name: "Hub", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
+    .target(name: "Hub", dependencies: ["CCrypto", "CCurl"], swiftSettings: swiftSettings),
     .target(
       name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),
     .target(name: "PolicyInterface", swiftSettings: swiftSettings),

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Where the Hugging Face cache, LeRobot's datasets and Recap's own cache lie, by environment.
+/// Where the Hugging Face cache and token, LeRobot's datasets and Recap's own cache lie, by
+/// environment.
 package struct CacheLocations: Sendable {
   /// `huggingface_hub`'s cache of models and datasets.
   let hub: String
@@ -8,6 +9,8 @@ package struct CacheLocations: Sendable {
   let lerobot: String
   /// Recap's own cache.
   let recap: String
+  /// The file that `hf auth login` leaves a token in.
+  let token: String
   private let home: String
 
   package init(environment: [String: String]) {
@@ -24,6 +27,7 @@ package struct CacheLocations: Sendable {
       value("HF_HUB_CACHE") ?? value("HUGGINGFACE_HUB_CACHE") ?? huggingFace + "/hub")
     lerobot = expand(value("HF_LEROBOT_HOME") ?? huggingFace + "/lerobot")
     recap = xdg + "/recap"
+    token = expand(value("HF_TOKEN_PATH") ?? huggingFace + "/token")
     self.home = home
   }
 

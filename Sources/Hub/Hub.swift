@@ -1,33 +1,109 @@
 public import Foundation
+import Synchronization
 
-/// Finds the folder of a model or dataset: a path as it is, or a name in the Hugging Face cache.
+/// Finds the folder of a model or dataset: a path as it is, a name in the Hugging Face cache, or a
+/// name on the hub, from where it is downloaded into that cache.
 ///
-/// The cache's layout is that of the `huggingface_hub` package: `models--org--name/refs/<revision>`
-/// holds a commit, and `snapshots/<commit>` the files.
+/// The cache's layout is that of the `huggingface_hub` package, which uses what is downloaded here and
+/// the other way round: `models--org--name/refs/<revision>` holds a commit, and `snapshots/<commit>`
+/// the files, as links to `blobs/`.
 public enum Hub {
   /// What a name stands for: it decides where in the cache to look.
   public enum Kind: String, Sendable {
     case model, dataset
   }
 
-  /// Returns the folder that `name` stands for.
+  /// Returns the folder that `name` stands for, after downloading what the cache lacks of it.
+  ///
+  /// What is in the cache is used without asking the server whether there is something newer:
+  /// ``download(_:kind:revision:including:)`` does that. A snapshot is known to be whole by the list
+  /// of its commit's files, which was kept when it was downloaded; where there is none, a model is
+  /// judged by its files, and for a dataset the server is asked for the list, once. A server that
+  /// does not answer then is no error: the snapshot is used as it is.
   ///
   /// - Parameters:
   ///   - name: A folder (absolute, relative or beginning with `~`), else a hub name such as
   ///     `openai/clip-vit-base-patch32` or `bert-base-uncased`.
   ///   - revision: A branch, tag or commit. When nil: `main`, else the only revision in the cache.
+  ///   - including: Which of the repository's files are wanted; nil: of a model its configuration,
+  ///     tokenizer, processor and weights, of a dataset every file.
   /// - Throws: ``HubError`` that says where it looked and how to get the files.
   public static func folder(
-    for name: String, kind: Kind = .model, revision: String? = nil
+    for name: String, kind: Kind = .model, revision: String? = nil,
+    including: ((String) -> Bool)? = nil
   ) throws -> URL {
     try folder(
-      for: name, kind: kind, revision: revision,
-      cache: CacheLocations(environment: ProcessInfo.processInfo.environment))
+      for: name, kind: kind, revision: revision, including: including,
+      settings: HubSettings(environment: ProcessInfo.processInfo.environment),
+      report: observer.withLock { $0 })
   }
 
-  package static func folder(
-    for name: String, kind: Kind, revision: String?, cache: CacheLocations
+  /// Downloads the newest commit of a model's or dataset's revision, as far as it is not in the cache.
+  ///
+  /// - Parameters: as of ``folder(for:kind:revision:including:)``; `name` is a hub name.
+  /// - Throws: ``HubError`` when the server cannot be reached, does not give the files or gives wrong
+  ///   bytes; what came whole stays, and the next attempt goes on from there.
+  @discardableResult
+  public static func download(
+    _ name: String, kind: Kind = .model, revision: String? = nil,
+    including: ((String) -> Bool)? = nil
   ) throws -> URL {
+    try download(
+      name, kind: kind, revision: revision, including: including,
+      settings: HubSettings(environment: ProcessInfo.processInfo.environment),
+      report: observer.withLock { $0 })
+  }
+
+  /// Has downloads tell `observer` how far they are: at most ten times a second, from any thread.
+  public static func reportProgress(to observer: @escaping @Sendable (HubProgress) -> Void) {
+    self.observer.withLock { $0 = observer }
+  }
+
+  private static let observer = Mutex<@Sendable (HubProgress) -> Void>({ _ in })
+
+  package static func folder(
+    for name: String, kind: Kind, revision: String? = nil, including: ((String) -> Bool)? = nil,
+    settings: HubSettings, report: @escaping @Sendable (HubProgress) -> Void = { _ in }
+  ) throws -> URL {
+    if let folder = try localFolder(name, kind: kind, revision: revision, cache: settings.cache) {
+      return folder
+    }
+    let request = DownloadRequest(
+      name: name, kind: kind, including: including, settings: settings, report: report)
+    guard let repository = request.cachedRepository else {
+      try request.requireNetwork(
+        "is neither a folder here nor in \(request.places)", revision: revision)
+      return try request.run(revision: revision ?? "main", in: request.newRepository)
+    }
+    let commit: String
+    do { commit = try repository.commit(of: revision, name: name) } catch {
+      if let variable = settings.offlineBy {
+        throw HubError("\(error) Nothing is downloaded, since \(variable) is set.")
+      }
+      do { return try request.run(revision: revision ?? "main", in: repository) } catch let later {
+        throw HubError("\(error) \(later)")
+      }
+    }
+    return try request.complete(commit: commit, in: repository)
+  }
+
+  package static func download(
+    _ name: String, kind: Kind, revision: String? = nil, including: ((String) -> Bool)? = nil,
+    settings: HubSettings, report: @escaping @Sendable (HubProgress) -> Void = { _ in }
+  ) throws -> URL {
+    guard isHubName(name) else { throw HubError("\(name) is not a hub name (ORG/NAME).") }
+    try checkRevision(revision, name: name)
+    let request = DownloadRequest(
+      name: name, kind: kind, including: including, settings: settings, report: report)
+    try request.requireNetwork("is not downloaded", revision: revision)
+    return try request.run(
+      revision: revision ?? "main", in: request.cachedRepository ?? request.newRepository)
+  }
+
+  /// A folder that is not the hub's cache's; nil: `name` is a hub name.
+  private static func localFolder(
+    _ name: String, kind: Kind, revision: String?, cache: CacheLocations
+  ) throws -> URL? {
     guard !name.isEmpty else { throw HubError("The \(kind.rawValue)'s name is empty.") }
     let path = cache.expandingTilde(name)
     switch existence(path) {
@@ -39,70 +115,21 @@ public enum Hub {
       throw HubError(
         "\(name): there is no such folder, and it is not a hub name (ORG/NAME) either.")
     }
-
-    let spellings = ModelAlias.spellings(of: name, kind: kind)
+    try checkRevision(revision, name: name)
     if kind == .dataset && revision == nil {
       for root in cache.lerobotRoots {
         let folder = root + "/" + name
         if existence(folder) == .folder { return URL(fileURLWithPath: folder, isDirectory: true) }
       }
     }
-    let roots = cache.hubRoots(kind: kind)
-    for spelling in spellings {
-      for root in roots {
-        let repository =
-          "\(root)/\(kind.rawValue)s--" + spelling.replacing("/", with: "--")
-        guard existence(repository) == .folder else { continue }
-        return try snapshot(in: repository, name: name, revision: revision)
-      }
-    }
-    let looked = (kind == .dataset ? cache.lerobotRoots : []) + roots
-    let download =
-      "hf download \(spellings.first!)" + (kind == .dataset ? " --repo-type dataset" : "")
-      + (revision.map { " --revision \($0)" } ?? "")
-    throw HubError(
-      "\(kind.rawValue.capitalized) \(name) is neither a folder here nor in "
-        + "\(looked.joined(separator: ", ")). Run `\(download)` where there is a network (set "
-        + "HF_HOME to where you copy the cache), or give a folder's path.")
+    return nil
   }
 
-  private static func snapshot(
-    in repository: String, name: String, revision: String?
-  ) throws -> URL {
-    let snapshots = repository + "/snapshots"
-    func folder(commit: String) -> URL? {
-      let path = snapshots + "/" + commit
-      return existence(path) == .folder ? URL(fileURLWithPath: path, isDirectory: true) : nil
-    }
-    func commit(of reference: String) -> String? {
-      guard
-        let text = try? String(contentsOfFile: repository + "/refs/" + reference, encoding: .utf8)
-      else { return nil }
-      let commit = text.trimmingCharacters(in: .whitespacesAndNewlines)
-      return isPathComponent(commit) ? commit : nil
-    }
-    let wanted = revision ?? "main"
-    guard wanted.split(separator: "/", omittingEmptySubsequences: false).allSatisfy(isPathComponent)
-    else { throw HubError("\(name): \(wanted) is not a revision's name.") }
-    if let commit = commit(of: wanted) {
-      if let folder = folder(commit: commit) { return folder }
-      throw HubError(
-        "\(name): the cache's revision \(wanted) names commit \(commit), which is not in "
-          + "\(snapshots). Run `hf download \(name)` again.")
-    }
-    if let folder = folder(commit: wanted) { return folder }
-    let commits = (try? FileManager.default.contentsOfDirectory(atPath: snapshots)) ?? []
-    let visible = commits.filter { !$0.hasPrefix(".") && folder(commit: $0) != nil }.sorted()
-    if revision == nil, visible.count == 1, let folder = folder(commit: visible[0]) {
-      return folder
-    }
-    let references =
-      (FileManager.default.enumerator(atPath: repository + "/refs"))?
-      .compactMap { $0 as? String }.filter { commit(of: $0) != nil }.sorted() ?? []
-    let there = references + visible
-    throw HubError(
-      "\(name): revision \(wanted) is not in the cache folder \(repository); "
-        + (there.isEmpty ? "it has none." : "it has \(there.joined(separator: ", "))."))
+  private static func checkRevision(_ revision: String?, name: String) throws {
+    guard let revision else { return }
+    guard
+      revision.split(separator: "/", omittingEmptySubsequences: false).allSatisfy(isPathComponent)
+    else { throw HubError("\(name): \(revision) is not a revision's name.") }
   }
 
   /// `NAME` or `ORG/NAME` of letters, digits, `-`, `_` and `.`.
@@ -123,7 +150,7 @@ public enum Hub {
       }
   }
 
-  private static func isPathComponent(_ text: some StringProtocol) -> Bool {
+  static func isPathComponent(_ text: some StringProtocol) -> Bool {
     !text.isEmpty && text != "." && text != ".." && !text.contains("/") && !text.contains("\0")
   }
 

@@ -2,5 +2,10 @@
 public struct HubError: Error, CustomStringConvertible, Sendable {
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  /// Control characters, which a server may have sent, become spaces.
+  init(_ description: String) {
+    self.description = String(
+      String.UnicodeScalarView(
+        description.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+  }
 }

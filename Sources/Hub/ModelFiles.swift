@@ -81,7 +81,7 @@ public struct ModelFiles: Sendable {
   }
 
   /// Weights of other programs: to find them and start from random numbers would be a trap.
-  private static func looksLikeWeights(_ name: String) -> Bool {
+  static func looksLikeWeights(_ name: String) -> Bool {
     let extras = ["training_args.bin", "optimizer.bin", "scheduler.bin"]
     let endings = [".safetensors", ".bin", ".h5", ".msgpack", ".gguf", ".onnx", ".ckpt"]
     return !extras.contains(name) && endings.contains { name.hasSuffix($0) }

@@ -1,31 +1,12 @@
-import CCrypto
-
-/// SHA-256 (FIPS 180-4) of bytes that arrive in pieces, by OpenSSL's libcrypto.
+/// SHA-256 (FIPS 180-4) of bytes that arrive in pieces.
 public struct SHA256: ~Copyable {
-  private let context: OpaquePointer
+  private var digest = Digest(.sha256)
 
-  public init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      fatalError("SHA256: libcrypto cannot begin a digest")
-    }
-    self.context = context
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
+  public init() {}
 
   /// Takes in the next bytes.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
-      fatalError("SHA256: libcrypto cannot go on with a digest")
-    }
-  }
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) { digest.update(bytes) }
 
   /// The digest in lowercase hexadecimal digits; nothing may follow.
-  public consuming func finish() -> String {
-    var digest = [UInt8](repeating: 0, count: 32)
-    guard EVP_DigestFinal_ex(context, &digest, nil) == 1 else {
-      fatalError("SHA256: libcrypto cannot end a digest")
-    }
-    return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+  public consuming func finish() -> String { digest.finish() }
 }

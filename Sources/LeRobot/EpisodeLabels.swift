@@ -31,7 +31,7 @@ public struct LabelRules: Sendable, Equatable {
 
   package init(
     text: String, reward: String, done: String, success: String, intervention: String,
-    source: String = LabelRules.unlabelled, type: String = LabelRules.unlabelled
+    source: String, type: String
   ) {
     self.text = text
     self.reward = reward

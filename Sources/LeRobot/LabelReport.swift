@@ -46,14 +46,14 @@ public struct LabelReport: Sendable, Equatable {
   }
 
   /// The rules of one label in words, the most frequent first, with their episodes where there are
-  /// several: "column next.success, any frame (6 episodes); unlabelled (2)".
+  /// several: "success in meta/episodes (6 episodes), else unlabelled (2)".
   public func text(of label: String) -> String {
     let counts = (rules[label] ?? [:]).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     if counts.count < 2 { return counts.first?.key ?? LabelRules.unlabelled }
     return counts.enumerated().map { place, rule in
       let noun = place > 0 ? "" : rule.value == 1 ? " episode" : " episodes"
       return "\(rule.key) (\(rule.value)\(noun))"
-    }.joined(separator: "; ")
+    }.joined(separator: ", else ")
   }
 }
 

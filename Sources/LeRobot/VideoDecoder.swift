@@ -307,11 +307,3 @@ public final class VideoDecoder {
 
   private func failure(_ problem: String) -> DatasetError { DatasetError(path, problem) }
 }
-
-extension VideoDecoder {
-  /// Goes on with the frame of this number.
-  func seek(toFrame number: Int) throws {
-    var pixels = [UInt8](repeating: 0, count: frameBytes)
-    while position < number, try pixels.withUnsafeMutableBytes({ try next(into: $0) }) {}
-  }
-}

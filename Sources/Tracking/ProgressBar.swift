@@ -68,7 +68,7 @@ package struct Console: Sendable {
     self.write = write
   }
 
-  static func standardError() -> Console {
+  package static func standardError() -> Console {
     let environment = ProcessInfo.processInfo.environment
     let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Hub
 
 @main
 struct RecapCommand: ParsableCommand {
@@ -14,11 +15,13 @@ struct RecapCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, ActCommand.self, DatasetCommand.self, ExportCommand.self, KeysCommand.self,
-      DoctorCommand.self, BenchmarkCommand.self,
+      TrainCommand.self, ActCommand.self, DatasetCommand.self, DownloadCommand.self,
+      ExportCommand.self, KeysCommand.self, DoctorCommand.self, BenchmarkCommand.self,
     ])
 
   static func main() {
+    let bar = DownloadBar()
+    Hub.reportProgress(to: bar.show)
     do {
       var command = try parseAsRoot()
       try command.run()

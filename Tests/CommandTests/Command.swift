@@ -50,6 +50,7 @@ enum Command {
     }
     environment["XDG_CACHE_HOME"] = place.path + "/cache"
     environment["HF_HOME"] = place.path + "/cache/huggingface"
+    environment["HF_HUB_OFFLINE"] = "1"
     environment["OMP_NUM_THREADS"] = "1"
     process.environment = environment
     for (name, set) in [

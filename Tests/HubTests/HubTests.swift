@@ -6,16 +6,14 @@ import Hub
 @Suite struct HubTests {
   let sandbox = Sandbox()
 
-  func locations(_ environment: [String: String] = [:]) -> CacheLocations {
-    CacheLocations(environment: ["HOME": sandbox.url.path].merging(environment) { $1 })
-  }
-
   func find(
     _ name: String, kind: Hub.Kind = .model, revision: String? = nil,
     environment: [String: String] = [:]
   ) throws -> String {
+    let offline = ["HOME": sandbox.url.path, "HF_HUB_OFFLINE": "1"]
     let url = try Hub.folder(
-      for: name, kind: kind, revision: revision, cache: locations(environment))
+      for: name, kind: kind, revision: revision,
+      settings: HubSettings(environment: offline.merging(environment) { $1 }))
     return String(url.path.dropFirst(sandbox.url.path.count + 1))
   }
 
@@ -93,9 +91,10 @@ import Hub
   @Test func whatIsNowhereSaysHowToGetIt() throws {
     let model = message { _ = try find("bert-base-uncased") }
     #expect(model.contains("\(sandbox.url.path)/.cache/huggingface/hub"))
-    #expect(model.contains("`hf download bert-base-uncased`") && !model.contains("\n"))
+    #expect(model.contains("`recap download bert-base-uncased`") && !model.contains("\n"))
+    #expect(model.contains("HF_HUB_OFFLINE is set"))
     let dataset = message { _ = try find("o/d", kind: .dataset, revision: "v2.1") }
-    #expect(dataset.contains("hf download o/d --repo-type dataset --revision v2.1"))
+    #expect(dataset.contains("recap download o/d --dataset --revision v2.1"))
     try sandbox.file(".cache/huggingface/hub/models--o--m/refs/main", "gone")
     #expect(message { _ = try find("o/m") }.contains("names commit gone, which is not in"))
   }

@@ -142,7 +142,9 @@ private struct AugmentationGolden: Decodable {
 
   @Test func weightsAndCount() {
     var augmentation = ImageAugmentation(
-      choices: [.init(.brightness(2...2), weight: 0), .init(.hue(0.1...0.1)), .init(.contrast(1...1))],
+      choices: [
+        .init(.brightness(2...2), weight: 0), .init(.hue(0.1...0.1)), .init(.contrast(1...1)),
+      ],
       count: 5)
     #expect(augmentation.draw(seed: 0, sample: 0) == [.hue(0.1), .contrast(1)])
     augmentation.count = 0

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Damages bytes, the same way every time for a seed.
 struct Mutation {
   private var random: SplitMix
@@ -62,6 +64,20 @@ struct Mutation {
   private mutating func part(of bytes: [UInt8], upTo length: Int) -> Range<Int> {
     let start = position(in: bytes)
     return start..<min(bytes.count, start + Int.random(in: 1...length, using: &random))
+  }
+}
+
+/// A text with one of its numbers set to one that it should not be, in up to `count` ways.
+func forgedNumbers(in text: String, count: Int) -> [[UInt8]] {
+  let forged = [
+    "-1", "0", "1e308", "-1e308", "0.5", "4294967296", "9223372036854775807",
+    "99999999999999999999", "NaN", "-Infinity", "[3]", "\"3\"", "null",
+  ]
+  let numbers = text.matches(of: /-?[0-9]+(\.[0-9]+)?/)
+  let all = numbers.count * forged.count
+  return stride(from: 0, to: all, by: max(1, all / max(count, 1))).map {
+    let number = numbers[$0 / forged.count].range
+    return Array(text.replacingCharacters(in: number, with: forged[$0 % forged.count]).utf8)
   }
 }
 

@@ -88,7 +88,7 @@ import Testing
       let one = #""mean": [0.5], "std": [0.1], "min": [false], "max": [true], "count": [6]"#
       try """
       {"flag": {\(one), "q01": [0.25], "q99": [0.75], "q50": [NaN]},
-       "camera": {"mean": [[[0.1]], [[0.2]], [[0.3]]], "std": [[[1]], [[1]], [[1]]],
+       "observation.images.cam": {"mean": [[[0.1]], [[0.2]], [[0.3]]], "std": [[[1]], [[1]], [[1]]],
          "min": [[[0]], [[0]], [[0]]], "max": [[[1]], [[1]], [[1]]], "count": [2]},
        "text": {"mean": ["a"], "std": [1], "min": [0], "max": [1]}}
       """.write(to: folder.url("meta/stats.json"), atomically: true, encoding: .utf8)
@@ -96,8 +96,37 @@ import Testing
       let flag = try dataset.statistics(for: "flag", quantiles: true)
       #expect(flag.min == [0] && flag.max == [1] && flag.source == "meta/stats.json")
       #expect(flag.quantiles == [1: [0.25], 99: [0.75]])
-      #expect(try dataset.statistics(for: "camera").mean == [0.1, 0.2, 0.3])
+      #expect(try dataset.statistics(for: "observation.images.cam").mean == [0.1, 0.2, 0.3])
       #expect(message { _ = try dataset.statistics(for: "text") }.contains("no column 'text'"))
+    }
+  }
+
+  /// v3.0: of all episodes from meta/stats.json, of some from the columns of meta/episodes.
+  @Test func metadataOfSharedFiles() throws {
+    let dataset = try Dataset(folder: fixtures.appending(path: "pusht_v30_av1").path)
+    let all = try dataset.statistics(for: "action", quantiles: true)
+    #expect(all.source == "meta/stats.json" && all.count == 322)
+    let some = [dataset.episodes[1], dataset.episodes[4]]
+    let stored = try dataset.statistics(for: "action", episodes: some, quantiles: true)
+    #expect(stored.source == "meta/episodes" && stored.count == 36 + 59)
+    let computed = try dataset.computedStatistics(for: "action", episodes: some)
+    for (a, b) in zip(
+      stored.mean + stored.std + stored.min, computed.mean + computed.std + computed.min)
+    {
+      #expect(abs(a - b) <= 1e-3 * abs(b))
+    }
+    // Estimates, but of the same thing.
+    #expect(abs(stored.quantiles[50]![0] - computed.quantiles[50]![0]) < computed.std[0])
+    let camera = try dataset.statistics(for: "observation.image", episodes: some)
+    #expect(camera.mean.count == 3 && camera.mean.allSatisfy { $0 > 0 && $0 < 1 })
+  }
+
+  /// Statistics of other rows, left behind by a tool that took episodes away, are not used.
+  @Test func staleMetadataIsNotUsed() throws {
+    try withCopy(of: fixtures.appending(path: "pusht_v30_av1")) { folder in
+      try folder.edit("meta/stats.json") { $0.replacingOccurrences(of: "322", with: "321") }
+      let dataset = try Dataset(folder: folder.path)
+      #expect(try dataset.statistics(for: "action").source == "meta/episodes")
     }
   }
 }

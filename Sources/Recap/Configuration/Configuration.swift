@@ -47,6 +47,10 @@ public struct Configuration: Sendable, Equatable {
     case none
     case meanStd = "mean_std"
   }
+  public enum EpisodeType: String, Sendable, CaseIterable, Encodable {
+    case demo, correction, autonomous
+  }
+  public enum Source: String, Sendable, CaseIterable, Encodable { case human, policy }
   public enum Schedule: String, Sendable, CaseIterable, Encodable { case constant, cosine }
 
   /// The demonstrations, corrections and autonomous episodes.
@@ -63,6 +67,13 @@ public struct Configuration: Sendable, Equatable {
     public var stateKey = "observation.state"
     public var rewardKey = "reward"
     public var doneKey = "done"
+    public var successKey: String?
+    public var interventionKey: String?
+    public var episodeType: EpisodeType?
+    public var success: Bool?
+    public var defaultSuccess: Bool?
+    public var source: Source?
+    public var humanNames = ["human"]
     public var normalizeActions = ActionNormalization.none
     public var heldOutFraction = 0.0
     public var featureCache: String?

@@ -93,6 +93,27 @@ extension Configuration {
     .init("dataset.state_key", \.dataset.stateKey, "column with the robot's state (ours)"),
     .init("dataset.reward_key", \.dataset.rewardKey, "column with the reward, if there is one"),
     .init("dataset.done_key", \.dataset.doneKey, "column with the done flag, if there is one"),
+    .init(
+      "dataset.success_key", \.dataset.successKey,
+      "column that is above 0.5 in a frame of a success; null: those known (ours)"),
+    .init(
+      "dataset.intervention_key", \.dataset.interventionKey,
+      "column that is above 0.5 where a person acts; null: those known (ours)"),
+    .init(
+      "dataset.episode_type", \.dataset.episodeType,
+      "demo, correction or autonomous: every episode's type; null: each its own (ours)"),
+    .init(
+      "dataset.success", \.dataset.success,
+      "whether every episode succeeded; null: each its own label (ours)"),
+    .init(
+      "dataset.default_success", \.dataset.defaultSuccess,
+      "whether episodes without a label succeeded; null: not known (ours)"),
+    .init(
+      "dataset.source", \.dataset.source,
+      "human or policy: who acts in every episode; null: each its own label (ours)"),
+    .init(
+      "dataset.human_names", \.dataset.humanNames,
+      "what names a person in complementary_info.collector_policy_id (ours)"),
     .init("dataset.normalize_actions", \.dataset.normalizeActions, "none or mean_std (ours)"),
     .init(
       "dataset.held_out_fraction", \.dataset.heldOutFraction,

@@ -124,4 +124,6 @@ extension ConfigurationReadable where Self: RawRepresentable & CaseIterable, Raw
 extension Configuration.Activation: ConfigurationReadable {}
 extension Configuration.OutputType: ConfigurationReadable {}
 extension Configuration.ActionNormalization: ConfigurationReadable {}
+extension Configuration.EpisodeType: ConfigurationReadable {}
+extension Configuration.Source: ConfigurationReadable {}
 extension Configuration.Schedule: ConfigurationReadable {}

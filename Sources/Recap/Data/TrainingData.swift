@@ -35,9 +35,7 @@ package struct TrainingData {
       actionWidth: configuration.model.actionDim,
       state: configuration.model.useState ? configuration.dataset.stateKey : nil)
     columns.action = configuration.dataset.actionKey
-    columns.text = configuration.dataset.textKey
-    columns.reward = configuration.dataset.rewardKey
-    columns.done = configuration.dataset.doneKey
+    columns.labels = LabelOverrides(configuration.dataset)
     var episodes: [EpisodeData] = []
     for (position, episode) in dataset.episodes.enumerated() {
       let data = try dataset.read(episode, columns: columns)
@@ -54,12 +52,12 @@ package struct TrainingData {
 
     let positions = Array(episodes.indices)
     let groups = [EpisodeType.demo, .correction, .autonomous, nil].map { type in
-      positions.filter { episodes[$0].episode.type == type }
+      positions.filter { episodes[$0].type == type }
     }
     let split = heldOutSplit(
       groups, fraction: configuration.dataset.heldOutFraction, seed: configuration.training.seed)
     trainingEpisodes = split.training
-    let heldOut = split.heldOut.filter { episodes[$0].episode.type != .autonomous }
+    let heldOut = split.heldOut.filter { episodes[$0].type != .autonomous }
     heldOutEpisodes = heldOut.isEmpty ? split.heldOut : heldOut
 
     var statistics = actionStatistics
@@ -105,14 +103,14 @@ package struct TrainingData {
 
   /// Training episodes of a stage: those of its type, or all where no episode has that type.
   func episodes(for stage: Stage) -> [Int] {
-    let own = trainingEpisodes.filter { episodes[$0].episode.type == stage.episodeType }
+    let own = trainingEpisodes.filter { episodes[$0].type == stage.episodeType }
     return own.isEmpty ? trainingEpisodes : own
   }
 
   /// A remark where a stage uses all episodes because none has its type.
   func note(for stage: Stage) -> String? {
     let type = stage.episodeType
-    guard !trainingEpisodes.contains(where: { episodes[$0].episode.type == type }) else {
+    guard !trainingEpisodes.contains(where: { episodes[$0].type == type }) else {
       return nil
     }
     return "stage \(stage.rawValue): no episode has type \(type.rawValue), so it uses all "

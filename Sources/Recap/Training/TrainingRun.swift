@@ -86,9 +86,10 @@ public struct TrainingRun {
   private static func overview(
     _ configuration: Configuration, _ data: TrainingData, _ model: ClassicModel
   ) -> [(name: String, value: String)] {
-    let types = EpisodeType.allCases.compactMap { type -> String? in
-      let count = data.episodes.count { $0.episode.type == type }
-      return count > 0 ? "\(count) \(type.rawValue)" : nil
+    var labels = LabelReport()
+    for episode in data.episodes { labels.add(episode.labels) }
+    let types = EpisodeType.allCases.compactMap { type in
+      labels.groups[type].map { "\($0.episodes) \(type.rawValue)" }
     }
     let frames = data.episodes.reduce(0) { $0 + $1.frameCount }
     func encoder(_ name: String, frozen: Bool) -> String {
@@ -97,7 +98,6 @@ public struct TrainingRun {
     let parameters = model.policy.parameters() + model.valueFunction.parameters()
     let trained = parameters.filter(\.requiresGrad).reduce(0) { $0 + $1.count }
     let heldOut = data.episodes.count - data.trainingEpisodes.count
-    let rules = data.episodes[0].rules
     return [
       (
         "dataset",
@@ -107,7 +107,11 @@ public struct TrainingRun {
       ),
       ("held out", heldOut == 0 ? "none" : "\(heldOut) episodes"),
       ("cameras", data.cameras.joined(separator: ", ")),
-      ("labels", "text: \(rules.text); reward: \(rules.reward); done: \(rules.done)"),
+      (
+        "labels",
+        ["type", "text", "reward", "done"].map { "\($0): \(labels.text(of: $0))" }
+          .joined(separator: "; ")
+      ),
       (
         "vision",
         encoder(configuration.model.visionModelName, frozen: configuration.model.freezeVision)

@@ -1,0 +1,104 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LeRobot
+
+extension BenchmarkCommand {
+  /// What Benchmarks/peer/lerobot_loader.py times of LeRobot.
+  struct Dataset: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "dataset", abstract: "Opening a dataset and taking its samples.")
+
+    enum Mode: String, ExpressibleByArgument, CaseIterable { case open, sequential }
+    enum FrameType: String, ExpressibleByArgument, CaseIterable { case float32, uint8 }
+
+    @Argument var folder: String
+    @Option var mode = Mode.sequential
+    @Option(help: "Samples to take after the first `skip`; the dataset begins again at its end.")
+    var samples = 500
+    @Option var skip = 10
+    @Option var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "float32: [C, H, W] from 0 to 1, as LeRobot's default; uint8: [H, W, C].")
+    var frameType = FrameType.float32
+
+    func run() throws {
+      let before = megabytes("VmRSS")
+      let start = ContinuousClock.now
+      let dataset = try LeRobot.Dataset(folder: folder)
+      var seconds = (ContinuousClock.now - start) / .seconds(1)
+      var check = 0.0
+      if mode == .sequential { (seconds, check) = try sequential(dataset) }
+      print(
+        """
+        {"mode": "\(mode.rawValue)", "seconds": \(seconds), "samples": \(mode == .open ? 0 : samples), \
+        "frames": \(dataset.frameCount), "episodes": \(dataset.episodes.count), "check": \(check), \
+        "cameras": \(dataset.cameras.count), "resident_before_megabytes": \(before), \
+        "peak_megabytes": \(megabytes("VmHWM")), "threads": \(threads), \
+        "frame_type": "\(frameType.rawValue)"}
+        """)
+    }
+
+    /// Every camera's frame and the row's columns, sample after sample; the sum of the actions
+    /// shows that they were the same as the peer's.
+    private func sequential(_ dataset: LeRobot.Dataset) throws -> (seconds: Double, check: Double) {
+      var start = ContinuousClock.now
+      var check = 0.0
+      var done = 0
+      var converter = FloatFrames()
+      while done < skip + samples {
+        let sources = dataset.episodes.flatMap { episode in
+          dataset.cameras.map { FrameSource(episode: episode, camera: $0) }
+        }
+        let stream = FrameStream(dataset, sources: sources, threads: threads)
+        for episode in dataset.episodes where done < skip + samples {
+          let rows = try dataset.read(episode)
+          var seen = 0
+          let wanted = episode.length * dataset.cameras.count
+          while seen < wanted, let block = try stream.next() {
+            if frameType == .float32 { converter.convert(block) }
+            seen += block.frameCount
+            if block.source.camera == dataset.cameras.last {
+              if done < skip, done + block.frameCount >= skip { start = .now }
+              done += block.frameCount
+              if done >= skip + samples { break }
+            }
+          }
+          if dataset.cameras.isEmpty { done += episode.length }
+          check += rows.actions.reduce(0) { $0 + Double($1) }
+        }
+        stream.cancel()
+      }
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      return (seconds * Double(samples) / Double(done - skip), check)
+    }
+  }
+}
+
+/// Frames as LeRobot's loader gives them by default: [C, H, W] from 0 to 1.
+private struct FloatFrames {
+  private var frame: [Float] = []
+
+  mutating func convert(_ block: FrameBlock) {
+    let pixels = block.width * block.height
+    if frame.count != 3 * pixels { frame = Array(repeating: 0, count: 3 * pixels) }
+    block.pixels.withUnsafeBufferPointer { bytes in
+      frame.withUnsafeMutableBufferPointer { floats in
+        for index in 0..<block.frameCount {
+          let from = bytes.baseAddress! + index * 3 * pixels
+          let red = floats.baseAddress!, green = red + pixels, blue = green + pixels
+          for i in 0..<pixels {
+            red[i] = Float(from[3 * i]) / 255
+            green[i] = Float(from[3 * i + 1]) / 255
+            blue[i] = Float(from[3 * i + 2]) / 255
+          }
+        }
+      }
+    }
+  }
+}
+
+/// A line of /proc/self/status in megabytes: VmRSS at present, VmHWM at its peak.
+private func megabytes(_ name: String) -> Double {
+  let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") } ?? ""
+  return (Double(line.filter(\.isNumber)) ?? 0) / 1024
+}
