@@ -244,5 +244,7 @@ public final class DatasetWriter {
     guard !isFinished else { return }
     discardEpisode()
     isFinished = true
+    guard version == .v30, episodeCount > 0 else { return }
+    if let remark = try DatasetConsolidation(folder).run() { remarks.append(remark) }
   }
 }

@@ -8,15 +8,17 @@ struct RowCopy {
   private var writer: ParquetWriter?
   private var columns: [(name: String, type: ArrowType)] = []
   private var rowCount = 0
-  private var fileCount = 0
+  private var fileCount: Int
   /// Rows of one group that are held in memory, in bytes.
   private static let groupBytes = 256 << 20
 
   /// - Parameters:
   ///   - folder: the copy's.
   ///   - info: that of the copy.
-  init(_ folder: String, _ version: DatasetVersion, _ info: DatasetInfo) {
+  ///   - firstFile: the running number of the first file of v3.0.
+  init(_ folder: String, _ version: DatasetVersion, _ info: DatasetInfo, firstFile: Int = 0) {
     self.folder = folder
+    fileCount = firstFile
     self.version = version
     self.info = info
   }
