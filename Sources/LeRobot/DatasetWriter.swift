@@ -244,7 +244,6 @@ public final class DatasetWriter {
     guard !isFinished else { return }
     discardEpisode()
     isFinished = true
-    guard version == .v30, episodeCount > 0 else { return }
-    if let remark = try DatasetConsolidation(folder).run() { remarks.append(remark) }
+    if let remark = try layout.finish() { remarks.append(remark) }
   }
 }

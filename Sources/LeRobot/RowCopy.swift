@@ -33,7 +33,8 @@ struct RowCopy {
   }
 
   /// Copies the rows of an episode; returns the file they are in.
-  mutating func append(_ range: RowRange, _ numbering: Numbering, fps: Double) throws -> FileNumber {
+  mutating func append(_ range: RowRange, _ numbering: Numbering, fps: Double) throws -> FileNumber
+  {
     try makeRoom(for: range.rows.count, episode: numbering.episode)
     if reader?.file.path != range.path || reader!.position > range.rows.lowerBound {
       reader = try ParquetRowReader(ParquetFile(range.path), from: range.rows.lowerBound)
@@ -113,7 +114,8 @@ struct RowCopy {
       fileCount = number + 1
     }
     try writer!.write(
-      rows, inNewGroup: isFirst || rowCount == 0 && writer!.groupByteCount == 0
+      rows,
+      inNewGroup: isFirst || rowCount == 0 && writer!.groupByteCount == 0
         || writer!.groupByteCount > RowCopy.groupBytes)
   }
 }

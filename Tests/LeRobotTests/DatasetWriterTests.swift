@@ -120,7 +120,7 @@ struct Sketch {
       try Sketch.check(folder, episodes: 3)
       #expect(writer.remarks.isEmpty)
       let files = FileManager.default.enumerator(atPath: folder.path)!.compactMap { $0 as? String }
-        .filter { folder.url($0).pathExtension != "" }
+        .filter { folder.isFile($0) }
       #expect(files.count == (version == .v21 ? 10 : 6), "\(files)")
       #expect(!files.contains { $0.hasSuffix(".partial") })
     }
