@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Foundation
-internal import LeRobot
+public import LeRobot
 
 /// Where a copy goes and in which version.
 struct CopyTarget: ParsableArguments {
