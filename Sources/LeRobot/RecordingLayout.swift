@@ -68,8 +68,11 @@ final class LineLayout: RecordingLayout {
     try statistics.stage(record.statisticsLine)
     try episodes.stage(record.line)
     try statistics.publish()
+    // A recorder that dies between these two leaves rows that the next one removes.
     try recording.publishRows()
     try episodes.publish()
+    try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
+    try AtomicFile.synchronize("\(folder)/meta")
     try AtomicFile.write(
       "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8))
     next += 1
@@ -120,6 +123,7 @@ final class TableLayout: RecordingLayout {
   func commit(_ recording: Recording) throws {
     let record = recording.record
     try recording.publishRows()
+    try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
     if recording.tasks.texts.count > taskCount {
       try recording.tasks.write(folder, .v30)
       taskCount = recording.tasks.texts.count
