@@ -35,6 +35,30 @@ package enum AtomicFile {
     }
   }
 
+  /// Copies a file, byte for byte.
+  package static func copy(_ source: String, to path: String) throws {
+    try write(path) { temporary in
+      guard let from = fopen(source, "rb") else {
+        throw DatasetError(source, "cannot be read: \(String(cString: strerror(errno)))")
+      }
+      defer { fclose(from) }
+      guard let to = fopen(temporary, "wb") else { throw failure(path, errno) }
+      var buffer = [UInt8](repeating: 0, count: 1 << 20)
+      var code: Int32 = 0
+      while code == 0 {
+        let count = fread(&buffer, 1, buffer.count, from)
+        if count == 0 { break }
+        if fwrite(buffer, 1, count, to) != count { code = errno }
+      }
+      if code == 0, ferror(from) != 0 {
+        fclose(to)
+        throw DatasetError(source, "cannot be read to its end")
+      }
+      if fclose(to) != 0, code == 0 { code = errno }
+      if code != 0 { throw failure(path, code) }
+    }
+  }
+
   /// Gives a complete file its name, once its bytes are on disk.
   package static func publish(_ temporary: String, as path: String) throws {
     try synchronize(temporary)

@@ -35,7 +35,8 @@ enum InfoFile {
       }
     }
     info["data_path"] = .string(version.dataPath)
-    info["video_path"] = hasVideos ? .string(version.videoPath) : .null
+    let hadPath = info["video_path"]?.string != nil
+    info["video_path"] = hasVideos || hadPath ? .string(version.videoPath) : .null
   }
 
   /// Sets the totals.
@@ -88,5 +89,65 @@ enum InfoFile {
       features[feature.key] = feature
     }
     return features
+  }
+
+  /// Gives the names of v2.1 to what v2.0 called otherwise.
+  static func modernize(_ info: inout JSONObject) {
+    guard let features = info["features"]?.object else { return }
+    info["features"] = .object(
+      JSONObject(
+        features.map { key, value in
+          guard var feature = value.object else { return (key, value) }
+          if feature["shape"]?.array == nil, let length = feature["shape"]?.int {
+            feature["shape"] = .array([.integer(length)])
+          }
+          if feature["info"] == nil, let old = feature["video_info"] {
+            feature["info"] = old
+            feature["video_info"] = nil
+          }
+          if feature["names"] == nil { feature["names"] = .null }
+          return (key, .object(feature))
+        }))
+  }
+
+  /// Declares the columns that the rows have and the features lack, and takes back those that the
+  /// rows lack: LeRobot wants both to be the same.
+  ///
+  /// - Returns: what was changed, in words.
+  static func declareColumns(
+    _ info: inout JSONObject, of dataset: Dataset, firstEpisode: Episode
+  ) throws -> [String] {
+    let range = try dataset.rows(of: firstEpisode)
+    let file = try ParquetFile(range.path)
+    guard var features = info["features"]?.object else { return [] }
+    var remarks: [String] = []
+    for feature in RecordedFeature.standard where features[feature.key] == nil {
+      features[feature.key] = feature.json
+    }
+    let standard = RecordedFeature.standard.map(\.key)
+    for (key, feature) in features
+    where !file.has(key) && feature["dtype"]?.string != "video" && !standard.contains(key) {
+      features[key] = nil
+      remarks.append("feature '\(key)' is left out: the rows have no such column")
+    }
+    for key in file.columnNames where features[key] == nil {
+      let type = file.type(of: key)!
+      var width = 1
+      if type.listDepth > 0 {
+        guard
+          let found = try? file.numbers(
+            key, as: Double.self, rows: range.rows.lowerBound..<range.rows.lowerBound + 1)
+        else {
+          remarks.append("column '\(key)' of \(type) is kept but not declared as a feature")
+          continue
+        }
+        width = found.width
+      }
+      let dtype = type.isText ? "string" : "\(type.leaf)"
+      features[key] = RecordedFeature(key, dtype: dtype, shape: [width]).json
+      remarks.append("column '\(key)' is declared as a feature, \(dtype) [\(width)]")
+    }
+    info["features"] = .object(features)
+    return remarks
   }
 }

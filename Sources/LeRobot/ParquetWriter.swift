@@ -71,6 +71,7 @@ package final class ParquetWriter {
   package func finish() throws {
     try close()
     try publish()
+    try AtomicFile.synchronize(AtomicFile.folder(of: path))
   }
 
   /// Completes the file, which `publish` then gives its name.
@@ -83,9 +84,11 @@ package final class ParquetWriter {
     try AtomicFile.synchronize(AtomicFile.temporary(path))
   }
 
-  /// Gives the file its name.
+  /// Gives the file its name, which the folder's next synchronisation makes last.
   func publish() throws {
-    try AtomicFile.publish(AtomicFile.temporary(path), as: path)
+    guard rename(AtomicFile.temporary(path), path) == 0 else {
+      throw DatasetError(path, "cannot be written: \(String(cString: strerror(errno)))")
+    }
     isClosed = false
   }
 

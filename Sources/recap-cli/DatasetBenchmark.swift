@@ -21,20 +21,18 @@ extension BenchmarkCommand {
     var frameType = FrameType.float32
 
     func run() throws {
-      let before = residentMegabytes()
+      let before = megabytes("VmRSS")
       let start = ContinuousClock.now
       let dataset = try LeRobot.Dataset(folder: folder)
       var seconds = (ContinuousClock.now - start) / .seconds(1)
       var check = 0.0
       if mode == .sequential { (seconds, check) = try sequential(dataset) }
-      var usage = rusage()
-      getrusage(RUSAGE_SELF, &usage)
       print(
         """
         {"mode": "\(mode.rawValue)", "seconds": \(seconds), "samples": \(mode == .open ? 0 : samples), \
         "frames": \(dataset.frameCount), "episodes": \(dataset.episodes.count), "check": \(check), \
         "cameras": \(dataset.cameras.count), "resident_before_megabytes": \(before), \
-        "peak_megabytes": \(Double(usage.ru_maxrss) / 1024), "threads": \(threads), \
+        "peak_megabytes": \(megabytes("VmHWM")), "threads": \(threads), \
         "frame_type": "\(frameType.rawValue)"}
         """)
     }
@@ -98,8 +96,9 @@ private struct FloatFrames {
   }
 }
 
-private func residentMegabytes() -> Double {
-  let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-  let pages = text.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
-  return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
+/// A line of /proc/self/status in megabytes: VmRSS at present, VmHWM at its peak.
+private func megabytes(_ name: String) -> Double {
+  let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") } ?? ""
+  return (Double(line.filter(\.isNumber)) ?? 0) / 1024
 }

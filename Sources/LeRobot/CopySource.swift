@@ -1,0 +1,136 @@
+/// A dataset that episodes are copied from.
+final class CopySource {
+  let records: EpisodeRecordReader
+  private let dataset: Dataset
+  /// The new index of each task where the whole table is kept.
+  private var kept: [Int: Int]?
+  /// The rows of the data file at hand.
+  private var file: ParquetFile?
+
+  init(_ dataset: Dataset, keepsTasks: Bool) throws {
+    self.dataset = dataset
+    records = try EpisodeRecordReader(dataset)
+    if keepsTasks {
+      kept = Dictionary(
+        uniqueKeysWithValues: dataset.tasks.keys.sorted().enumerated().map { ($1, $0) })
+    }
+  }
+
+  private func open(_ path: String) throws -> ParquetFile {
+    if let file, file.path == path { return file }
+    let opened = try ParquetFile(path)
+    file = opened
+    return opened
+  }
+
+  /// The new task of each of an episode's rows; a row without a known one has the episode's first.
+  func tasks(
+    of episode: Episode, _ range: RowRange, override: String?, into table: inout TaskTable
+  ) throws -> [Int] {
+    if let override {
+      return Array(repeating: table.index(of: override), count: episode.length)
+    }
+    let file = try open(range.path)
+    var old: [Int?] = Array(repeating: nil, count: episode.length)
+    if file.has("task_index") {
+      // Null reads as 0 and is told from it by NaN.
+      let numbers = try file.numbers("task_index", as: Double.self, rows: range.rows)
+      if numbers.width == 1 { old = numbers.values.map { Int(exactly: $0) } }
+    }
+    var known: [Int?: Int] = [:]
+    return old.map { index in
+      if let new = known[index] { return new }
+      let new: Int
+      if let index, let place = kept?[index] {
+        new = place
+      } else if let index, let text = dataset.tasks[index] {
+        new = table.index(of: text)
+      } else {
+        if episode.tasks.isEmpty {
+          dataset.warn("some frames have no task: they get an empty one")
+        }
+        new = table.index(of: episode.tasks.first ?? "")
+      }
+      known[index] = new
+      return new
+    }
+  }
+
+  /// Brings an episode's statistics up to date: those of numbers that changed, and those that are
+  /// missing.
+  func completeStatistics(
+    _ record: inout EpisodeRecord, _ episode: Episode, _ numbering: RowCopy.Numbering,
+    wasEpisode: Int, features: [String: DatasetInfo.Feature], _ keys: [String],
+    _ version: DatasetVersion
+  ) throws {
+    let numbered: [String: [Double]] = [
+      "episode_index": Array(repeating: Double(numbering.episode), count: record.length),
+      "index": (0..<record.length).map { Double(numbering.firstRow + $0) },
+      "task_index": numbering.tasks.map(Double.init),
+    ]
+    for key in keys {
+      let feature = features[key]!
+      let stored = record.statistics[key]
+      let recorded = RecordedFeature(key, dtype: feature.dtype, shape: feature.shape)
+      if let values = numbered[key] {
+        let fresh = RecordedColumn.numbers(values).statistics(recorded, version)!
+        let isSame = ["min", "max", "mean"].allSatisfy { stored?[$0] == fresh[$0] }
+        if !isSame { record.statistics[key] = fresh }
+      } else if let stored {
+        record.statistics[key] =
+          version == .v21 ? CopySource.typed(stored, dtype: feature.dtype) : stored
+      } else if feature.isCamera {
+        record.statistics[key] = try cameraStatistics(episode, key)?.cameraJSON(version)
+      } else if RecordedFeature.numberTypes.contains(feature.dtype) {
+        record.statistics[key] = try numberStatistics(episode, recorded, version)
+      }
+    }
+  }
+
+  /// The least and greatest value as booleans or whole numbers, as v2.1 has them.
+  private static func typed(_ statistics: JSON, dtype: String) -> JSON {
+    guard dtype == "bool" || dtype.contains("int"), var object = statistics.object else {
+      return statistics
+    }
+    func typed(_ value: JSON) -> JSON {
+      if case .array(let elements) = value { return .array(elements.map(typed)) }
+      guard let whole = value.int else { return value }
+      return dtype == "bool" && (0...1).contains(whole) ? .bool(whole == 1) : .integer(whole)
+    }
+    for key in ["min", "max"] { object[key] = object[key].map(typed) }
+    return .object(object)
+  }
+
+  private func numberStatistics(
+    _ episode: Episode, _ feature: RecordedFeature, _ version: DatasetVersion
+  ) throws -> JSON? {
+    let range = try dataset.rows(of: episode)
+    let file = try open(range.path)
+    guard file.has(feature.key), feature.width > 0 else { return nil }
+    let numbers = try file.numbers(feature.key, as: Double.self, rows: range.rows)
+    guard numbers.width == feature.width, numbers.values.allSatisfy(\.isFinite) else {
+      dataset.warn(
+        "column '\(feature.key)' has no statistics: it is not of \(feature.width) finite numbers a row"
+      )
+      return nil
+    }
+    return RecordedColumn.numbers(numbers.values).statistics(feature, version)
+  }
+
+  private func cameraStatistics(_ episode: Episode, _ camera: String) throws -> FeatureStatistics? {
+    let source = FrameSource(episode: episode, camera: camera)
+    let reader = try FrameReader(dataset, source, framesAtOnce: 16, threads: 2)
+    let wanted = Set(ImageStatistics.frames(of: episode.length))
+    let size = reader.width * reader.height * 3
+    var statistics = ImageStatistics()
+    var position = 0
+    while let pixels = try reader.read() {
+      for i in 0..<pixels.count / size where wanted.contains(position + i) {
+        statistics.add(
+          Array(pixels[i * size..<(i + 1) * size]), width: reader.width, height: reader.height)
+      }
+      position += pixels.count / size
+    }
+    return statistics.statistics
+  }
+}

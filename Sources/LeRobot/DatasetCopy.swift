@@ -1,0 +1,184 @@
+import Foundation
+
+/// Makes a dataset of episodes of others: convert, merge, split, filter and relabel are lists of
+/// episodes and a version.
+///
+/// Every column is kept, of whatever type, and so are pictures, statistics, labels, keys of the
+/// metadata that are not LeRobot's, and other files. Videos are copied without encoding them anew.
+/// The sources are not touched.
+///
+/// ```swift
+/// let dataset = try Dataset(folder: "demos")
+/// let good = dataset.copies.filter { $0.episode.success == true }
+/// try DatasetCopy(good).write(to: "good", version: .v30)
+/// ```
+public struct DatasetCopy: Sendable {
+  public let episodes: [EpisodeCopy]
+
+  /// - Parameter episodes: in the order of the copy, which numbers them from 0.
+  public init(_ episodes: [EpisodeCopy]) { self.episodes = episodes }
+
+  /// How far a copy has come.
+  public struct Progress: Sendable {
+    public let episodes: Int
+    public let episodeCount: Int
+  }
+
+  /// Writes the copy to a folder that is empty or not there; it appears there when it is complete.
+  ///
+  /// - Parameter progress: called after every episode.
+  /// - Returns: what was assumed or left out, each once.
+  /// - Throws: `DatasetError`; nothing is left of the copy then.
+  @discardableResult
+  public func write(
+    to folder: String, version: DatasetVersion, progress: (Progress) -> Void = { _ in }
+  ) throws -> [String] {
+    let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    guard !episodes.isEmpty else {
+      throw DatasetError(folder, "would have no episodes: none was chosen")
+    }
+    if fileSize(folder) != nil || !names(in: folder).isEmpty {
+      throw DatasetError(folder, "is there already: a copy wants a new or an empty folder")
+    }
+    let beside = AtomicFile.temporary(folder)
+    if folderExists(beside) {
+      throw DatasetError(
+        beside, "is what an earlier copy left when it was interrupted: remove it first")
+    }
+    var seen = Set<String>()
+    let sources = episodes.map(\.dataset).filter { seen.insert($0.folder).inserted }
+    try DatasetCompatibility.check(sources)
+    do {
+      try AtomicFile.createFolder("\(beside)/meta")
+      let run = try CopyRun(episodes, sources, folder: beside, version)
+      for (number, episode) in episodes.enumerated() {
+        try run.copy(episode)
+        progress(Progress(episodes: number + 1, episodeCount: episodes.count))
+      }
+      try run.finish()
+      rmdir(folder)
+      guard rename(beside, folder) == 0 else {
+        throw DatasetError(
+          folder, "cannot be written: \(String(cString: strerror(errno)))")
+      }
+      try AtomicFile.synchronize(AtomicFile.folder(of: folder))
+      return run.remarks
+    } catch {
+      try? FileManager.default.removeItem(atPath: beside)
+      throw error
+    }
+  }
+}
+
+/// One copy being made.
+private final class CopyRun {
+  private(set) var remarks: [String] = []
+  private let folder: String
+  private let version: DatasetVersion
+  private let sources: [String: CopySource]
+  /// Whether the copy has all episodes of one dataset in their order, so that what is keyed by
+  /// episode or frame stays true.
+  private let isWhole: Bool
+  private let first: Dataset
+  private let info: DatasetInfo
+  private var json: JSONObject
+  private let files: ExtraFiles
+  private var rows: RowCopy
+  private var videos: [(camera: String, track: VideoTrack)] = []
+  private let metadata: MetadataCopy
+  private var tasks: TaskTable
+  private var episodeCount = 0
+  private var frameCount = 0
+
+  init(
+    _ episodes: [EpisodeCopy], _ sources: [Dataset], folder: String, _ version: DatasetVersion
+  ) throws {
+    self.folder = folder
+    self.version = version
+    first = sources[0]
+    isWhole = sources.count == 1 && episodes.map(\.episode) == first.episodes
+    let keepsTasks = isWhole && episodes.allSatisfy { $0.task == nil }
+    tasks =
+      keepsTasks ? TaskTable(first.tasks.sorted { $0.key < $1.key }.map(\.value)) : TaskTable()
+    var all: [String: CopySource] = [:]
+    for dataset in sources {
+      all[dataset.folder] = try CopySource(dataset, keepsTasks: keepsTasks)
+    }
+    self.sources = all
+    json = first.info.json.object!
+    let hasVideos = first.info.features.values.contains { $0.dtype == "video" }
+    InfoFile.layout(&json, version: version, hasVideos: hasVideos)
+    InfoFile.modernize(&json)
+    remarks += try InfoFile.declareColumns(&json, of: first, firstEpisode: episodes[0].episode)
+    let path = "\(folder)/meta/info.json"
+    try AtomicFile.write(path, bytes: Array(JSON.object(json).text(indent: 4).utf8))
+    info = try DatasetInfo(path: path)
+    rows = RowCopy(folder, version, info)
+    for camera in info.featureKeys where info.features[camera]!.dtype == "video" {
+      videos.append((camera, VideoTrack(folder, camera: camera, version, info)))
+    }
+    metadata = try MetadataCopy(folder, version, info)
+    files = ExtraFiles(folder, sources, version)
+  }
+
+  func copy(_ copy: EpisodeCopy) throws {
+    let source = sources[copy.dataset.folder]!
+    let dataset = copy.dataset
+    let episode = copy.episode
+    var record = try source.records.record(of: episode)
+    let old = record.index
+    record.apply(copy)
+    record.index = episodeCount
+
+    let range = try dataset.rows(of: episode)
+    let rowTasks = try source.tasks(of: episode, range, override: copy.task, into: &tasks)
+    let numbering = RowCopy.Numbering(
+      episode: episodeCount, firstRow: frameCount, tasks: rowTasks)
+    let data = try rows.append(range, numbering, fps: info.fps)
+    if copy.task != nil || record.tasks.isEmpty {
+      record.tasks = Set(rowTasks).sorted().map { tasks.texts[$0] }
+    }
+
+    var place = EpisodePlace(data: data, firstRow: frameCount)
+    for (camera, track) in videos {
+      let video = try dataset.video(of: episode, camera: camera)
+      let found = try track.append(
+        video, length: episode.length, isAlone: !dataset.info.sharesFiles, episode: episodeCount)
+      if let found { place.videos.append((camera, found)) }
+    }
+    try source.completeStatistics(
+      &record, episode, numbering, wasEpisode: old, features: info.features, info.featureKeys,
+      version)
+    try metadata.append(record, place)
+    files.number(dataset, episode.index, as: episodeCount)
+    episodeCount += 1
+    frameCount += episode.length
+    for remark in dataset.warnings where !remarks.contains(remark) { remarks.append(remark) }
+  }
+
+  func finish() throws {
+    try rows.finish()
+    for (_, track) in videos { try track.finish() }
+    try tasks.write(folder, version)
+    try metadata.finish(statistics: isWhole ? try wholeStatistics() : nil)
+    remarks += try files.copy(isWhole: isWhole)
+    let splits = json["splits"]
+    InfoFile.count(
+      &json, episodes: episodeCount, frames: frameCount, tasks: tasks.texts.count, version: version)
+    if isWhole, splits?.object?.isEmpty == false { json["splits"] = splits }
+    try AtomicFile.write(
+      "\(folder)/meta/info.json", bytes: Array(JSON.object(json).text(indent: 4).utf8))
+  }
+
+  /// meta/stats.json where it is of these rows.
+  private func wholeStatistics() throws -> JSON? {
+    let path = "\(first.folder)/meta/stats.json"
+    guard fileSize(path) != nil else { return nil }
+    let statistics = try JSON(path: path)
+    let isOfTheseRows = info.features.contains { key, feature in
+      !feature.isCamera
+        && FeatureStatistics(statistics[key] ?? .null, source: path)?.count == frameCount
+    }
+    return isOfTheseRows ? statistics : nil
+  }
+}

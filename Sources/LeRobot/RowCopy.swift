@@ -1,0 +1,121 @@
+/// The rows of episodes on their way into the data files of a copy: columns of any type, numbered
+/// anew.
+struct RowCopy {
+  private let folder: String
+  private let version: DatasetVersion
+  private let info: DatasetInfo
+  private var reader: ParquetRowReader?
+  private var writer: ParquetWriter?
+  private var columns: [(name: String, type: ArrowType)] = []
+  private var rowCount = 0
+  private var fileCount: Int
+  /// Rows of one group that are held in memory, in bytes.
+  private static let groupBytes = 256 << 20
+
+  /// - Parameters:
+  ///   - folder: the copy's.
+  ///   - info: that of the copy.
+  ///   - firstFile: the running number of the first file of v3.0.
+  init(_ folder: String, _ version: DatasetVersion, _ info: DatasetInfo, firstFile: Int = 0) {
+    self.folder = folder
+    fileCount = firstFile
+    self.version = version
+    self.info = info
+  }
+
+  /// What an episode's rows become.
+  struct Numbering {
+    var episode: Int
+    /// The number, counted over all episodes, of its first row.
+    var firstRow: Int
+    /// The new task of every row.
+    var tasks: [Int]
+  }
+
+  /// Copies the rows of an episode; returns the file they are in.
+  mutating func append(_ range: RowRange, _ numbering: Numbering, fps: Double) throws -> FileNumber
+  {
+    try makeRoom(for: range.rows.count, episode: numbering.episode)
+    if reader?.file.path != range.path || reader!.position > range.rows.lowerBound {
+      reader = try ParquetRowReader(ParquetFile(range.path), from: range.rows.lowerBound)
+    }
+    while reader!.position < range.rows.lowerBound {
+      guard try reader!.next(range.rows.lowerBound - reader!.position) != nil else { break }
+    }
+    var done = 0
+    while done < range.rows.count {
+      guard let rows = try reader!.next(range.rows.count - done) else {
+        throw DatasetError(
+          range.path,
+          "ends at row \(reader!.position), the episode's last row is \(range.rows.upperBound - 1)")
+      }
+      number(rows, numbering, from: done, fps: fps)
+      try write(rows, isFirst: done == 0, range.path, episode: numbering.episode)
+      done += rows.count
+    }
+    rowCount += done
+    return FileNumber(fileCount - 1, chunkSize: info.chunkSize)
+  }
+
+  mutating func finish() throws {
+    try writer?.finish()
+    writer = nil
+    rowCount = 0
+  }
+
+  /// Completes the file at hand where the next episode is to begin another.
+  private mutating func makeRoom(for rows: Int, episode: Int) throws {
+    guard let writer else { return }
+    let bytes = writer.byteCount
+    let isFull = rowCount > 0 && bytes + bytes / rowCount * rows >= info.dataFileBytes
+    if version == .v21 || isFull { try finish() }
+  }
+
+  private func number(_ rows: ParquetRows, _ numbering: Numbering, from done: Int, fps: Double) {
+    let count = rows.count
+    let names = Set(rows.columns().map(\.name))
+    rows.set("episode_index", .int64(Array(repeating: numbering.episode, count: count)))
+    rows.set("index", .int64((0..<count).map { numbering.firstRow + done + $0 }))
+    rows.set("task_index", .int64(Array(numbering.tasks[done..<done + count])))
+    if !names.contains("frame_index") {
+      rows.set("frame_index", .int64((0..<count).map { done + $0 }))
+    }
+    if !names.contains("timestamp") {
+      rows.set("timestamp", .float32((0..<count).map { Float(Double(done + $0) / fps) }))
+    }
+  }
+
+  private mutating func write(
+    _ rows: ParquetRows, isFirst: Bool, _ path: String, episode: Int
+  ) throws {
+    var found = rows.columns()
+    if writer != nil, found.map(\.name) != columns.map(\.name) {
+      let names = Set(found.map(\.name)), wanted = Set(columns.map(\.name))
+      guard names == wanted else {
+        throw DatasetError(
+          path,
+          "has columns \(list(names.subtracting(wanted).sorted())) that other episodes lack, and lacks \(list(wanted.subtracting(names).sorted()))"
+        )
+      }
+      rows.select(columns.map(\.name))
+      found = rows.columns()
+    }
+    if writer != nil, found.map(\.type) != columns.map(\.type) { try finish() }
+    if writer == nil {
+      columns = found
+      let number = version == .v21 ? episode : fileCount
+      let file = FileNumber(number, chunkSize: info.chunkSize)
+      let path =
+        version == .v21
+        ? info.dataPath.path(episode: episode, chunk: episode / info.chunkSize)
+        : info.dataPath.path(chunk: Int(file.chunk), file: Int(file.file))
+      let metadata = HuggingFaceFeatures.metadata(found, info: info.features, version: version)
+      writer = ParquetWriter("\(folder)/\(path!)", metadata: metadata.map { [$0] } ?? [])
+      fileCount = number + 1
+    }
+    try writer!.write(
+      rows,
+      inNewGroup: isFirst || rowCount == 0 && writer!.groupByteCount == 0
+        || writer!.groupByteCount > RowCopy.groupBytes)
+  }
+}
