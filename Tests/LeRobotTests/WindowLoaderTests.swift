@@ -196,10 +196,14 @@ import Testing
         batchSize: 16, epochs: nil, workers: workers)
       _ = try loader.next()
       let start = ContinuousClock.now
+      let used = clock()
       var count = 0
       while count < 640 { count += try loader.next()!.indices.count }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      print("\(dataset.folder), \(workers) workers: \(Double(count) / seconds) windows a second")
+      let cpu = Double(clock() - used) / Double(CLOCKS_PER_SEC) / Double(count) * 1000
+      print(
+        "\(dataset.folder), \(workers) workers: \(Double(count) / seconds) windows a second, \(cpu) ms of processor time each"
+      )
     }
   }
 }
