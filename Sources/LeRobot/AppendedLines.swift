@@ -18,7 +18,13 @@ final class AppendedLines {
     unlink(spare)
   }
 
-  deinit { unlink(spare) }
+  deinit { finish() }
+
+  /// Removes the file that nobody sees.
+  func finish() {
+    unlink(spare)
+    lag = nil
+  }
 
   /// Writes the line to the file that nobody sees.
   func stage(_ line: JSON) throws {

@@ -98,7 +98,8 @@ private final class CopyRun {
     first = sources[0]
     isWhole = sources.count == 1 && episodes.map(\.episode) == first.episodes
     let keepsTasks = isWhole && episodes.allSatisfy { $0.task == nil }
-    tasks = keepsTasks ? TaskTable(first.tasks.sorted { $0.key < $1.key }.map(\.value)) : TaskTable()
+    tasks =
+      keepsTasks ? TaskTable(first.tasks.sorted { $0.key < $1.key }.map(\.value)) : TaskTable()
     var all: [String: CopySource] = [:]
     for dataset in sources {
       all[dataset.folder] = try CopySource(dataset, keepsTasks: keepsTasks)

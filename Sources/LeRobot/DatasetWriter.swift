@@ -244,5 +244,6 @@ public final class DatasetWriter {
     guard !isFinished else { return }
     discardEpisode()
     isFinished = true
+    if let remark = try layout.finish() { remarks.append(remark) }
   }
 }

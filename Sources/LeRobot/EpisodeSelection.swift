@@ -1,8 +1,13 @@
 /// Which episodes of a dataset to take; a condition that is nil holds for all.
 public struct EpisodeSelection: Sendable {
+  /// How an episode ended.
+  public enum Outcome: String, Sendable, CaseIterable {
+    case success, failure, unlabelled
+  }
+
   public var indices: Set<Int>?
   public var types: Set<EpisodeType>?
-  public var success: Bool?
+  public var outcome: Outcome?
   /// Episodes in which one of these tasks occurs.
   public var tasks: Set<String>?
   /// Frames.
@@ -10,13 +15,31 @@ public struct EpisodeSelection: Sendable {
 
   public init() {}
 
-  /// Whether the metadata of an episode satisfies every condition.
-  public func contains(_ episode: Episode) -> Bool {
-    (indices.map { $0.contains(episode.index) } ?? true)
-      && (types.map { types in episode.type.map(types.contains) ?? false } ?? true)
-      && (success.map { $0 == episode.success } ?? true)
-      && (tasks.map { !$0.isDisjoint(with: episode.tasks) } ?? true)
-      && (lengths.map { $0.contains(episode.length) } ?? true)
+  /// Whether an episode satisfies every condition.
+  ///
+  /// - Parameters:
+  ///   - type: how it came about, by its labels.
+  ///   - success: whether it succeeded, by its labels.
+  public func contains(
+    _ episode: Episode, type: @autoclosure () throws -> EpisodeType?,
+    success: @autoclosure () throws -> Bool?
+  ) rethrows -> Bool {
+    if let indices, !indices.contains(episode.index) { return false }
+    if let tasks, tasks.isDisjoint(with: episode.tasks) { return false }
+    if let lengths, !lengths.contains(episode.length) { return false }
+    if let types {
+      guard let type = try type(), types.contains(type) else { return false }
+    }
+    if let outcome {
+      let found: Outcome =
+        switch try success() {
+        case true?: .success
+        case false?: .failure
+        case nil: .unlabelled
+        }
+      if found != outcome { return false }
+    }
+    return true
   }
 
   /// Draws episodes into parts, at random but the same for the same seed; each part keeps the order
@@ -56,5 +79,17 @@ public struct EpisodeSelection: Sendable {
       defer { start += size }
       return order[start..<start + size].sorted()
     }
+  }
+}
+
+extension Dataset {
+  /// Copies of the episodes that satisfy every condition; types and outcomes are those that the
+  /// labels give, wherever the recorder put them.
+  public func copies(_ selection: EpisodeSelection) throws -> [EpisodeCopy] {
+    try episodes.filter { episode in
+      try selection.contains(
+        episode, type: episode.type ?? labels(of: episode).type,
+        success: episode.success ?? labels(of: episode).success)
+    }.map { EpisodeCopy(self, $0) }
   }
 }

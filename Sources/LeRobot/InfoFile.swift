@@ -35,7 +35,8 @@ enum InfoFile {
       }
     }
     info["data_path"] = .string(version.dataPath)
-    info["video_path"] = hasVideos ? .string(version.videoPath) : .null
+    let hadPath = info["video_path"]?.string != nil
+    info["video_path"] = hasVideos || hadPath ? .string(version.videoPath) : .null
   }
 
   /// Sets the totals.

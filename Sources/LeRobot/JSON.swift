@@ -30,19 +30,19 @@ package enum JSON: Sendable, Equatable {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
-  var string: String? { if case .string(let value) = self { value } else { nil } }
-  var double: Double? {
+  package var string: String? { if case .string(let value) = self { value } else { nil } }
+  package var double: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
     default: nil
     }
   }
-  var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+  package var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
+  package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
   var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   /// A whole number, 3.0 too.
-  var int: Int? {
+  package var int: Int? {
     switch self {
     case .integer(let value): value
     case .number(let value): Int(exactly: value)

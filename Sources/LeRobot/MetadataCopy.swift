@@ -46,7 +46,8 @@ final class MetadataCopy {
     for (number, place) in places.enumerated() {
       let line = try lines.line(number)!.object!
       var record = EpisodeRecord(
-        index: number, length: line["length"]!.int!, tasks: line["tasks"]!.array!.map { $0.string! })
+        index: number, length: line["length"]!.int!, tasks: line["tasks"]!.array!.map { $0.string! }
+      )
       let own = ["episode_index", "tasks", "length"]
       record.extras = JSONObject(line.filter { !own.contains($0.key) })
       record.statistics = try statisticsLines.line(number)!["stats"]!.object!

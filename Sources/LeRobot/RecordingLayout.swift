@@ -9,6 +9,8 @@ protocol RecordingLayout: AnyObject {
   /// Names the next episode in the metadata. Its videos have their names by then; its rows are
   /// complete under the temporary name of `dataPath`, and get their name here.
   func commit(_ recording: Recording) throws
+  /// Ends the recording; returns what was not done that might have been.
+  func finish() throws -> String?
 }
 
 /// An episode that is complete on disk but for its name in the metadata.
@@ -76,6 +78,12 @@ final class LineLayout: RecordingLayout {
     try AtomicFile.write(
       "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8))
     next += 1
+  }
+
+  func finish() -> String? {
+    episodes.finish()
+    statistics.finish()
+    return nil
   }
 }
 
@@ -151,6 +159,10 @@ final class TableLayout: RecordingLayout {
     dataNumber += 1
     tableNumber += 1
     for camera in recording.cameras { videoNumbers[camera, default: 0] += 1 }
+  }
+
+  func finish() throws -> String? {
+    tableNumber > 0 ? try DatasetConsolidation(folder).run() : nil
   }
 }
 

@@ -8,15 +8,17 @@ struct RowCopy {
   private var writer: ParquetWriter?
   private var columns: [(name: String, type: ArrowType)] = []
   private var rowCount = 0
-  private var fileCount = 0
+  private var fileCount: Int
   /// Rows of one group that are held in memory, in bytes.
   private static let groupBytes = 256 << 20
 
   /// - Parameters:
   ///   - folder: the copy's.
   ///   - info: that of the copy.
-  init(_ folder: String, _ version: DatasetVersion, _ info: DatasetInfo) {
+  ///   - firstFile: the running number of the first file of v3.0.
+  init(_ folder: String, _ version: DatasetVersion, _ info: DatasetInfo, firstFile: Int = 0) {
     self.folder = folder
+    fileCount = firstFile
     self.version = version
     self.info = info
   }
@@ -31,7 +33,8 @@ struct RowCopy {
   }
 
   /// Copies the rows of an episode; returns the file they are in.
-  mutating func append(_ range: RowRange, _ numbering: Numbering, fps: Double) throws -> FileNumber {
+  mutating func append(_ range: RowRange, _ numbering: Numbering, fps: Double) throws -> FileNumber
+  {
     try makeRoom(for: range.rows.count, episode: numbering.episode)
     if reader?.file.path != range.path || reader!.position > range.rows.lowerBound {
       reader = try ParquetRowReader(ParquetFile(range.path), from: range.rows.lowerBound)
@@ -111,7 +114,8 @@ struct RowCopy {
       fileCount = number + 1
     }
     try writer!.write(
-      rows, inNewGroup: isFirst || rowCount == 0 && writer!.groupByteCount == 0
+      rows,
+      inNewGroup: isFirst || rowCount == 0 && writer!.groupByteCount == 0
         || writer!.groupByteCount > RowCopy.groupBytes)
   }
 }

@@ -8,7 +8,7 @@ final class VideoTrack {
   private let info: DatasetInfo
   private var packets: VideoPackets?
   private var segments: [Segment] = []
-  private var fileCount = 0
+  private var fileCount: Int
 
   /// Frames of a source file, the whole of it where `isWhole`.
   private struct Segment {
@@ -18,8 +18,16 @@ final class VideoTrack {
     var isWhole: Bool { frames == 0..<video.frameCount && video.path.hasSuffix(".mp4") }
   }
 
-  init(_ folder: String, camera: String, _ version: DatasetVersion, _ info: DatasetInfo) {
+  /// - Parameters:
+  ///   - folder: the copy's.
+  ///   - info: that of the copy.
+  ///   - firstFile: the running number of the first file of v3.0.
+  init(
+    _ folder: String, camera: String, _ version: DatasetVersion, _ info: DatasetInfo,
+    firstFile: Int = 0
+  ) {
     self.folder = folder
+    fileCount = firstFile
     self.camera = camera
     self.version = version
     self.info = info

@@ -14,7 +14,8 @@ struct DatasetCommand: ParsableCommand {
       """,
     subcommands: [
       DatasetInfoCommand.self, DatasetCheckCommand.self, DatasetShowCommand.self,
-      DatasetStatsCommand.self,
+      DatasetStatsCommand.self, DatasetConvertCommand.self, DatasetMergeCommand.self,
+      DatasetSplitCommand.self, DatasetFilterCommand.self, DatasetRelabelCommand.self,
     ])
 }
 

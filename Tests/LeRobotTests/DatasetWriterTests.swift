@@ -119,6 +119,10 @@ struct Sketch {
       try writer.finish()
       try Sketch.check(folder, episodes: 3)
       #expect(writer.remarks.isEmpty)
+      let files = FileManager.default.enumerator(atPath: folder.path)!.compactMap { $0 as? String }
+        .filter { folder.isFile($0) }
+      #expect(files.count == (version == .v21 ? 10 : 6), "\(files)")
+      #expect(!files.contains { $0.hasSuffix(".partial") })
     }
   }
 

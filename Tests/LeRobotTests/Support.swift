@@ -42,6 +42,12 @@ struct Folder {
 
   func url(_ file: String) -> URL { url.appending(path: file) }
 
+  func isFile(_ file: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url(file).path, isDirectory: &isFolder)
+      && !isFolder.boolValue
+  }
+
   func edit(_ file: String, _ body: (String) -> String) throws {
     let text = try String(contentsOf: url(file), encoding: .utf8)
     try body(text).write(to: url(file), atomically: true, encoding: .utf8)

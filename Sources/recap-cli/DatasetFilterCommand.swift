@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import LeRobot
+
+struct DatasetFilterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "filter",
+    abstract: "Copy the episodes that satisfy every condition.",
+    discussion: """
+      Types and outcomes are those that `recap dataset info` reports, wherever the recorder put them.
+
+      EXAMPLE
+        recap dataset filter Examples/pusht good --outcome success --min-length 20
+      """)
+
+  @OptionGroup var dataset: DatasetArgument
+
+  @Argument(help: ArgumentHelp("A folder that is new or empty.", valueName: "folder"))
+  var output: String
+
+  @OptionGroup var conditions: EpisodeConditions
+  @OptionGroup var target: CopyTarget
+
+  func run() throws {
+    try target.write(conditions.copies(Dataset(folder: dataset.folder())), to: output)
+  }
+}
