@@ -58,15 +58,26 @@ import Testing
   }
 
   /// What LeRobot itself cannot load, third parties' datasets, it can when they are converted.
-  @Test(.enabled(if: isThere, comment), arguments: OddDatasetTests.names)
-  func leRobotReadsOddDatasetsConverted(_ name: String) throws {
-    try withFolder("converted") { folder in
+  @Test(.enabled(if: isThere, comment), arguments: OddDatasetTests.names, LeRobotPeer.allCases)
+  func leRobotReadsOddDatasetsConverted(_ name: String, _ peer: LeRobotPeer) throws {
+    try withFolder("converted-\(name)-\(peer.version)") { folder in
       let original = try Dataset(folder: fixtures.appending(path: "odd/\(name)").path)
-      for peer in LeRobotPeer.allCases {
-        let copy = folder.path + "/" + peer.version.rawValue
-        try DatasetCopy(original.copies).write(to: copy, version: peer.version)
-        try compare(
-          try Dataset(folder: copy), try peer.dump(Folder(url: URL(filePath: copy))))
+      let copy = Folder(url: folder.url("copy"))
+      if name == "v30_files", peer == .writesV21 {
+        // Key frames twelve apart: an episode's first frame need not be one.
+        let problem = message {
+          try DatasetCopy(original.copies).write(to: copy.path, version: peer.version)
+        }
+        #expect(problem.contains("cannot be cut without encoding it anew"))
+        return
+      }
+      try DatasetCopy(original.copies).write(to: copy.path, version: peer.version)
+      let dataset = try Dataset(folder: copy.path)
+      try compare(dataset, try peer.dump(copy))
+      for index in 0..<original.frameCount where !original.cameras.isEmpty {
+        let camera = original.cameras[0]
+        let image = try original.image(at: index, camera: camera)
+        #expect(try dataset.image(at: index, camera: camera) == image)
       }
     }
   }
