@@ -192,7 +192,9 @@ extension LabelSidecar {
     }
     if fileSize(path) != nil {
       let known = ["episode_index", "frame_index"] + Column.allCases.map(\.rawValue)
-      let others = try ParquetFile(path).columnNames.filter { !known.contains($0) }
+      let others = try ParquetFile(path).columnNames.filter {
+        !known.contains($0) && !$0.hasPrefix("__index_level_")  // pandas' row numbers
+      }
       if !others.isEmpty {
         throw DatasetError(
           path, "has columns that are not ours (\(list(others))): move it away, or they are lost")

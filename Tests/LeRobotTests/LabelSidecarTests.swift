@@ -61,7 +61,8 @@ import Testing
       try write(
         dataset,
         [
-          ("note", .string(["a", "b", "c"])), ("frame_index", .int32([2, 0, 1])),
+          ("note", .string(["a", "b", "c"])), ("__index_level_0__", .int64([2, 0, 1])),
+          ("frame_index", .int32([2, 0, 1])),
           ("episode_index", .uint8([0, 1, 0])), ("indicator", .int64([1, 0, 0])),
           ("advantage", .optional(.float64([0.5, 1, 2]), valid: [true, true, false])),
         ])
