@@ -23,6 +23,10 @@ TINY = os.environ.get("RECAP_BENCH_TINY") == "1"
 RESULTS = WORK / "results" if TINY else HERE / "results"
 THREADS = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))
 EPOCHS = {"demo_epochs": 10, "correction_epochs": 5, "autonomous_epochs": 20}
+LEROBOT = (
+    "lerobot[dataset]==0.6.1", "torch==2.11.0", "torchcodec==0.11.1", "av==15.1.0", "datasets==4.8.5",
+    "pyarrow==26.0.1", "pandas==2.3.3", "numpy==2.2.6",
+)
 FRAMES, EPISODES = (8, 6) if TINY else (60, 6)
 
 
@@ -300,9 +304,138 @@ def first_step() -> Result:
         {"ours_rounds": a, "peer_rounds": b, "peer_without_decoding_processing_encoding": True})
 
 
+def lerobot_python() -> str:
+    """A Python with LeRobot 0.6.1: RECAP_LEROBOT_061, else one that is set up here, once."""
+    if named := os.environ.get("RECAP_LEROBOT_061"):
+        return named
+    venv = WORK / "lerobot"
+    if not (venv / "complete").exists():
+        found = [shutil.which(f"python3.{minor}") for minor in (12, 13)]
+        base = next((p for p in found if p), None)
+        if base is None:
+            raise Failed("LeRobot 0.6.1 wants Python 3.12 or 3.13: install one, or set RECAP_LEROBOT_061")
+        run(base, "-m", "venv", "--clear", venv)
+        run(venv / "bin/python", "-m", "pip", "install", "--quiet", *LEROBOT)
+        (venv / "complete").touch()
+    return str(venv / "bin/python")
+
+
+def lerobot(mode: str, dataset: Path, *arguments, env: dict | None = None) -> dict:
+    env = {"HF_DATASETS_CACHE": str(WORK / "lerobot-cache/kept")} | (env or {})
+    done = run(lerobot_python(), PEERS / "lerobot_loader.py", mode, dataset, *arguments, env=env)
+    return done.json_lines()[-1]
+
+
+def loader(mode: str, dataset: Path, *arguments, threads: int = THREADS) -> dict:
+    done = run(RECAP, "benchmark", "dataset", dataset, "--mode", mode, "--threads", threads, *arguments)
+    return done.json_lines()[-1]
+
+
+def forget(folder: Path) -> None:
+    """Takes a folder's files out of the system's cache, as far as it lets us: what follows is cold."""
+    os.sync()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with open(path, "rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def twins() -> tuple[Path, Path]:
+    """The same episodes in v3.0 and v2.1: those that RECAP_BENCH_DATASETS names ("NEW,OLD"), else made ones."""
+    if named := os.environ.get("RECAP_BENCH_DATASETS"):
+        new, old = (Path(p) for p in named.split(","))
+        return new, old
+    frames = 30 if TINY else 300
+    old = made(WORK / f"loader-v21-{frames}", "make_dataset.py", "--frames", frames, "--size", "640x480")
+    new = WORK / f"loader-v30-{frames}"
+    if not new.exists():
+        run(RECAP, "dataset", "convert", old, new, "--to", "v3.0")
+    return new, old
+
+
+def samples_per_second(mode: str, goal: float, *arguments) -> Result:
+    new, old = twins()
+    counts = {"ours": 40 if TINY else 1000, "peer": 20 if TINY else 300}
+    ours = lambda: {
+        name: loader(mode, folder, "--samples", counts["ours"], *arguments)
+        for name, folder in (("v3.0", new), ("v2.1", old))
+    }
+    theirs = lambda: lerobot(mode, new, "--samples", counts["peer"], *arguments)
+    rate = lambda r: r["samples"] / r["seconds"]
+    theirs()  # its first run makes Arrow copies of the rows
+    a, b = alternate(1 if TINY else 5, ours, theirs)
+    rates = {name: statistics.median(rate(r[name]) for r in a) for name in a[0]}
+    peer_rate = statistics.median(rate(r) for r in b)
+    one_thread = loader(mode, new, "--samples", counts["ours"], *arguments, threads=1)
+    bytes_rate = loader(mode, new, "--samples", counts["ours"], "--frame-type", "uint8", *arguments)
+    return Result(
+        f"dataset-{mode}", "samples per second", rates["v3.0"], peer_rate, rates["v3.0"] / peer_rate,
+        [(f"times faster, {name}", mine / peer_rate, "least", goal) for name, mine in rates.items()],
+        {
+            "dataset": new.name, "ours_v21_samples_per_second": rates["v2.1"],
+            "ours_uint8_samples_per_second": rate(bytes_rate),
+            "ours_one_thread_samples_per_second": rate(one_thread),
+            "ours_rounds": a, "peer_rounds": b, "decoder_threads_of_peer": 1,
+            "frames": "float32 [C, H, W] from 0 to 1 on both sides",
+        })
+
+
+def dataset_sequential() -> Result:
+    return samples_per_second("sequential", 4)
+
+
+def dataset_random() -> Result:
+    return samples_per_second("random", 1.5, "--window", 16)
+
+
+def dataset_open() -> Result:
+    episodes = 1000 if TINY else 100_000
+    many = made(WORK / f"episodes-{episodes}", "make_many_episodes.py", "--episodes", episodes)
+    caches = fresh(WORK / "lerobot-cache")
+
+    def ours() -> dict:
+        forget(many)
+        return loader("open", many)
+
+    def theirs() -> dict:
+        cache = fresh(caches / "round")
+        first, again = (
+            (forget(many), forget(cache), lerobot("open", many, env={"HF_DATASETS_CACHE": str(cache)}))[-1]
+            for _ in range(2)
+        )
+        return {"first": first, "again": again}
+
+    a, b = alternate(1 if TINY else 3, ours, theirs)
+    mine = statistics.median(r["seconds"] for r in a)
+    first, again = (statistics.median(r[k]["seconds"] for r in b) for k in ("first", "again"))
+    peak = {"ours": max(r["peak_megabytes"] for r in a), "peer": min(r["again"]["peak_megabytes"] for r in b)}
+    grown = {
+        "ours": max(r["peak_megabytes"] - r["resident_before_megabytes"] for r in a),
+        "peer": min(r["first"]["peak_megabytes"] - r["first"]["resident_before_megabytes"] for r in b),
+    }
+    million = 10_000 if TINY else 1_000_000
+    huge = made(WORK / f"episodes-{million}", "make_many_episodes.py", "--episodes", million, "--without-data")
+    forget(huge)
+    of_million = loader("open", huge)
+    return Result(
+        "dataset-open", "seconds", mine, first, first / mine,
+        [
+            ("times faster, cold", first / mine, "least", 5),
+            ("times faster, cold, with the peer's Arrow copies made before", again / mine, "least", 5),
+            ("peak memory against the peer's", peak["ours"] / peak["peer"], "most", 1),
+            ("megabytes for a million episodes", of_million["peak_megabytes"], "most", 1000),
+        ],
+        {
+            "episodes": episodes, "peer_with_arrow_copies_seconds": again, "peak_megabytes": peak,
+            "megabytes_grown_by_opening": grown, "ours_million_episodes": of_million, "ours_rounds": a,
+            "peer_rounds": b,
+        })
+
+
 BENCHMARKS = {
     "classic-recipe": classic_recipe, "train-step": train_step, "decode": decode, "startup": startup,
-    "first-step": first_step,
+    "first-step": first_step, "dataset-sequential": dataset_sequential, "dataset-random": dataset_random,
+    "dataset-open": dataset_open,
 }
 
 

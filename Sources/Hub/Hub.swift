@@ -38,7 +38,8 @@ public enum Hub {
       report: observer.withLock { $0 })
   }
 
-  /// Downloads the newest commit of a model's or dataset's revision, as far as it is not in the cache.
+  /// Downloads the newest commit of a model's or dataset's revision, as far as it is not in the cache;
+  /// without a network by the environment's wish, it is as ``folder(for:kind:revision:including:)``.
   ///
   /// - Parameters: as of ``folder(for:kind:revision:including:)``; `name` is a hub name.
   /// - Throws: ``HubError`` when the server cannot be reached, does not give the files or gives wrong
@@ -92,10 +93,14 @@ public enum Hub {
     settings: HubSettings, report: @escaping @Sendable (HubProgress) -> Void = { _ in }
   ) throws -> URL {
     guard isHubName(name) else { throw HubError("\(name) is not a hub name (ORG/NAME).") }
+    if settings.offlineBy != nil {
+      return try folder(
+        for: name, kind: kind, revision: revision, including: including, settings: settings)
+    }
     try checkRevision(revision, name: name)
     let request = DownloadRequest(
       name: name, kind: kind, including: including, settings: settings, report: report)
-    try request.requireNetwork("is not downloaded", revision: revision)
+    try request.requireNetwork("is not a folder", revision: revision)
     return try request.run(
       revision: revision ?? "main", in: request.cachedRepository ?? request.newRepository)
   }

@@ -25,7 +25,9 @@ package struct HubSettings: Sendable {
       keys.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
     }
     func seconds(_ key: String) -> Int {
-      value(key).flatMap(Double.init).flatMap { $0 >= 1 && $0 <= 86_400 ? Int($0) : nil } ?? 10
+      guard let text = value(key), let seconds = Double(text), (1.0...86_400.0).contains(seconds)
+      else { return 10 }
+      return Int(seconds)
     }
     func isTrue(_ key: String) -> Bool {
       ["1", "ON", "YES", "TRUE"].contains(value(key)?.uppercased() ?? "")

@@ -9,10 +9,10 @@ struct ActCommand: ParsableCommand {
     commandName: "act",
     abstract: "Act with a trained policy: observations in, actions out, both as JSON lines.",
     discussion: """
-      Each line of standard input is one observation; each line of standard
-      output answers one, in order, until the input ends. A picture is the path
-      of a PNG or JPEG file, or such a file in base64. With one camera, "image"
-      may stand for "images".
+      Each line of standard input is one observation; each line of standard output
+      answers one, in order, until the input ends. A picture is the path of a PNG or
+      JPEG file, or such a file in base64. With one camera, "image" may stand for
+      "images".
 
         {"images": {"observation.image": "frame.png"}, "state": [222, 97],
          "instruction": "Push the T block."}        (in one line)

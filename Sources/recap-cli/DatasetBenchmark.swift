@@ -8,7 +8,7 @@ extension BenchmarkCommand {
     static let configuration = CommandConfiguration(
       commandName: "dataset", abstract: "Opening a dataset and taking its samples.")
 
-    enum Mode: String, ExpressibleByArgument, CaseIterable { case open, sequential }
+    enum Mode: String, ExpressibleByArgument, CaseIterable { case open, sequential, random }
     enum FrameType: String, ExpressibleByArgument, CaseIterable { case float32, uint8 }
 
     @Argument var folder: String
@@ -17,6 +17,9 @@ extension BenchmarkCommand {
     var samples = 500
     @Option var skip = 10
     @Option var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "Actions of a random sample's window.")
+    var window = 16
+    @Option var batchSize = 16
     @Option(help: "float32: [C, H, W] from 0 to 1, as LeRobot's default; uint8: [H, W, C].")
     var frameType = FrameType.float32
 
@@ -27,6 +30,7 @@ extension BenchmarkCommand {
       var seconds = (ContinuousClock.now - start) / .seconds(1)
       var check = 0.0
       if mode == .sequential { (seconds, check) = try sequential(dataset) }
+      if mode == .random { (seconds, check) = try random(dataset) }
       print(
         """
         {"mode": "\(mode.rawValue)", "seconds": \(seconds), "samples": \(mode == .open ? 0 : samples), \
@@ -42,33 +46,61 @@ extension BenchmarkCommand {
     private func sequential(_ dataset: LeRobot.Dataset) throws -> (seconds: Double, check: Double) {
       var start = ContinuousClock.now
       var check = 0.0
-      var done = 0
+      var done = 0, untimed = 0
       var converter = FloatFrames()
-      while done < skip + samples {
+      while untimed == 0 || done - untimed < samples {
         let sources = dataset.episodes.flatMap { episode in
           dataset.cameras.map { FrameSource(episode: episode, camera: $0) }
         }
         let stream = FrameStream(dataset, sources: sources, threads: threads)
-        for episode in dataset.episodes where done < skip + samples {
+        for episode in dataset.episodes where untimed == 0 || done - untimed < samples {
           let rows = try dataset.read(episode)
           var seen = 0
           let wanted = episode.length * dataset.cameras.count
           while seen < wanted, let block = try stream.next() {
-            if frameType == .float32 { converter.convert(block) }
+            if frameType == .float32 {
+              converter.convert(block.pixels, width: block.width, height: block.height)
+            }
             seen += block.frameCount
             if block.source.camera == dataset.cameras.last {
-              if done < skip, done + block.frameCount >= skip { start = .now }
               done += block.frameCount
-              if done >= skip + samples { break }
+              if untimed == 0, done >= skip { (start, untimed) = (.now, done) }
+              if done - untimed >= samples, untimed > 0 { break }
             }
           }
-          if dataset.cameras.isEmpty { done += episode.length }
+          if dataset.cameras.isEmpty {
+            done += episode.length
+            if untimed == 0, done >= skip { (start, untimed) = (.now, done) }
+          }
           check += rows.actions.reduce(0) { $0 + Double($1) }
         }
         stream.cancel()
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      return (seconds * Double(samples) / Double(done - skip), check)
+      return (seconds * Double(samples) / Double(done - untimed), check)
+    }
+
+    /// Frames drawn at random, each with a window of actions.
+    private func random(_ dataset: LeRobot.Dataset) throws -> (seconds: Double, check: Double) {
+      var windows = ["action": (0..<window).map { Double($0) / dataset.info.fps }]
+      for camera in dataset.cameras { windows[camera] = [0] }
+      let loader = try WindowLoader(
+        dataset, windows: windows, batchSize: batchSize, epochs: nil, workers: threads)
+      var start = ContinuousClock.now
+      var done = 0, timed = 0
+      var check = 0.0
+      var converter = FloatFrames()
+      while timed < samples, let batch = try loader.next() {
+        for pictures in batch.pictures.values where frameType == .float32 {
+          converter.convert(pictures.pixels, width: pictures.width, height: pictures.height)
+        }
+        check += batch.values["action"]!.numbers.reduce(0) { $0 + Double($1) }
+        done += batch.indices.count
+        // What was read ahead before the clock started would be for nothing: it starts late.
+        if timed > 0 || done > skip { timed += batch.indices.count } else { start = .now }
+      }
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      return (seconds * Double(samples) / Double(timed), check)
     }
   }
 }
@@ -77,13 +109,13 @@ extension BenchmarkCommand {
 private struct FloatFrames {
   private var frame: [Float] = []
 
-  mutating func convert(_ block: FrameBlock) {
-    let pixels = block.width * block.height
+  mutating func convert(_ bytes: [UInt8], width: Int, height: Int) {
+    let pixels = width * height
     if frame.count != 3 * pixels { frame = Array(repeating: 0, count: 3 * pixels) }
-    block.pixels.withUnsafeBufferPointer { bytes in
+    bytes.withUnsafeBufferPointer { bytes in
       frame.withUnsafeMutableBufferPointer { floats in
-        for index in 0..<block.frameCount {
-          let from = bytes.baseAddress! + index * 3 * pixels
+        for start in stride(from: 0, to: bytes.count, by: 3 * pixels) {
+          let from = bytes.baseAddress! + start
           let red = floats.baseAddress!, green = red + pixels, blue = green + pixels
           for i in 0..<pixels {
             red[i] = Float(from[3 * i]) / 255

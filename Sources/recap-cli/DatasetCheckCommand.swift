@@ -8,8 +8,9 @@ struct DatasetCheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Read the whole of a dataset and report everything that is wrong with it.",
     discussion: """
-      Reads every row, decodes every frame, and compares them with the metadata. Problems go to
-      standard output, a line each; the exit status is 1 if there are any.
+      Reads every row, decodes every frame, and compares them with the metadata.
+      Problems go to standard output, a line each; the exit status is 1 if there are
+      any.
 
       EXAMPLE
         recap dataset check Examples/pusht
@@ -47,7 +48,7 @@ final class DatasetProgress: @unchecked Sendable {
 
   func show(_ done: Int, of total: Int) {
     if !isShown {
-      guard ContinuousClock.now - began > .seconds(1) else { return }
+      guard ContinuousClock.now - began > .seconds(1), done < total else { return }
       bar.start(title, total: total)
       isShown = true
     }

@@ -6,22 +6,19 @@ struct DatasetConvertCommand: ParsableCommand {
     commandName: "convert",
     abstract: "Write a dataset anew in another version.",
     discussion: """
-      Every value, picture, label, statistic and key of the metadata is kept, and so are other files;
-      videos are copied without encoding them anew. The source is not touched, and the copy appears
-      when it is complete.
+      Every value, picture, label, statistic and key of the metadata is kept, and so
+      are other files; videos are copied without encoding them anew. The source is
+      not touched, and the copy appears when it is complete.
 
       EXAMPLE
-        recap dataset convert Examples/pusht pusht-v30 --to v3.0
+        recap dataset convert Examples/pusht --output pusht-v30 --to v3.0
       """)
 
   @OptionGroup var dataset: DatasetArgument
 
-  @Argument(help: ArgumentHelp("A folder that is new or empty.", valueName: "folder"))
-  var output: String
-
   @OptionGroup var target: CopyTarget
 
   func run() throws {
-    try target.write(Dataset(folder: dataset.folder()).copies, to: output)
+    try target.write(Dataset(folder: dataset.folder()).copies)
   }
 }

@@ -1,14 +1,20 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Foundation
-internal import LeRobot
+public import LeRobot
 
 /// Where a copy goes and in which version.
 struct CopyTarget: ParsableArguments {
+  @Option(help: ArgumentHelp("A folder that is new or empty.", valueName: "folder"))
+  var output: String
+
   @Option(help: ArgumentHelp("The version to write: v2.1 or v3.0.", valueName: "version"))
   var to: DatasetVersion?
 
   /// Writes the copy; without --to in the version of the first source, v2.1 for v2.0.
-  func write(_ episodes: [EpisodeCopy], to folder: String) throws {
+  ///
+  /// - Parameter part: a folder in that of the output; nil for the output itself.
+  func write(_ episodes: [EpisodeCopy], part: String? = nil) throws {
+    let folder = part.map { "\(output)/\($0)" } ?? output
     guard let first = episodes.first?.dataset else {
       throw ValidationError("No episode satisfies the conditions: nothing is written.")
     }

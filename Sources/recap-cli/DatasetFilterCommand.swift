@@ -6,21 +6,19 @@ struct DatasetFilterCommand: ParsableCommand {
     commandName: "filter",
     abstract: "Copy the episodes that satisfy every condition.",
     discussion: """
-      Types and outcomes are those that `recap dataset info` reports, wherever the recorder put them.
+      Types and outcomes are those that `recap dataset info` reports, wherever the
+      recorder put them.
 
       EXAMPLE
-        recap dataset filter Examples/pusht good --outcome success --min-length 20
+        recap dataset filter Examples/pusht --output good --outcome success
       """)
 
   @OptionGroup var dataset: DatasetArgument
-
-  @Argument(help: ArgumentHelp("A folder that is new or empty.", valueName: "folder"))
-  var output: String
 
   @OptionGroup var conditions: EpisodeConditions
   @OptionGroup var target: CopyTarget
 
   func run() throws {
-    try target.write(conditions.copies(Dataset(folder: dataset.folder())), to: output)
+    try target.write(conditions.copies(Dataset(folder: dataset.folder())))
   }
 }

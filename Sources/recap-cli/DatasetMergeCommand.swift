@@ -7,7 +7,8 @@ struct DatasetMergeCommand: ParsableCommand {
     commandName: "merge",
     abstract: "Join datasets into one, episodes in the order of the datasets.",
     discussion: """
-      Features, frame rate and robot must be the same; where they are not, all differences are named.
+      Features, frame rate and robot must be the same; where they are not, all
+      differences are named.
 
       EXAMPLE
         recap dataset merge monday tuesday --output week
@@ -17,9 +18,6 @@ struct DatasetMergeCommand: ParsableCommand {
     help: ArgumentHelp("Two or more datasets: folders or Hugging Face names.", valueName: "dataset")
   )
   var datasets: [String]
-
-  @Option(help: ArgumentHelp("A folder that is new or empty.", valueName: "folder"))
-  var output: String
 
   @OptionGroup var target: CopyTarget
 
@@ -31,6 +29,6 @@ struct DatasetMergeCommand: ParsableCommand {
     let copies = try datasets.flatMap { name in
       try Dataset(folder: Hub.folder(for: name, kind: .dataset).path).copies
     }
-    try target.write(copies, to: output)
+    try target.write(copies)
   }
 }

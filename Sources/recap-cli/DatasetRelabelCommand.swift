@@ -6,18 +6,15 @@ struct DatasetRelabelCommand: ParsableCommand {
     commandName: "relabel",
     abstract: "Copy a dataset with other labels on the episodes that satisfy every condition.",
     discussion: """
-      All episodes are copied; those that satisfy no condition keep their labels. "none" takes a
-      label away.
+      All episodes are copied; those that satisfy no condition keep their labels.
+      "none" takes a label away.
 
       EXAMPLE
-        recap dataset relabel Examples/pusht relabelled --episodes 2-4 --set-type autonomous \\
-          --set-success false
+        recap dataset relabel Examples/pusht --output relabelled \\
+          --episodes 2-4 --set-type autonomous --set-success false
       """)
 
   @OptionGroup var dataset: DatasetArgument
-
-  @Argument(help: ArgumentHelp("A folder that is new or empty.", valueName: "folder"))
-  var output: String
 
   @OptionGroup var conditions: EpisodeConditions
 
@@ -63,7 +60,7 @@ struct DatasetRelabelCommand: ParsableCommand {
       copy.task = setTask
       return copy
     }
-    try target.write(copies, to: output)
+    try target.write(copies)
   }
 
   private func change<Value>(_ word: String?, _ value: (String) -> Value) -> Change<Value> {

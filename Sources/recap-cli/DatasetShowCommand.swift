@@ -7,8 +7,9 @@ struct DatasetShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Print one sample as JSON.",
     discussion: """
-      Every column by its key, the task's text, and for each camera its frame's size and the SHA-256
-      of its RGB bytes (height, width, 3), which are LeRobot's to the bit.
+      Every column by its key, the task's text, and for each camera its frame's size
+      and the SHA-256 of its RGB bytes (height, width, 3), which are LeRobot's to
+      the bit.
 
       EXAMPLE
         recap dataset show Examples/pusht --index 40 --png frame.png

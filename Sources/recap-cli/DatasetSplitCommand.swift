@@ -6,17 +6,15 @@ struct DatasetSplitCommand: ParsableCommand {
     commandName: "split",
     abstract: "Draw the episodes of a dataset into parts.",
     discussion: """
-      A part is a name and a share of the episodes, or a number of them. They are drawn at random,
-      the same ones for the same seed; each part is a dataset in a folder of its name.
+      A part is a name and a share of the episodes, or a number of them. They are
+      drawn at random, the same ones for the same seed; each part is a dataset in a
+      folder of its name.
 
       EXAMPLE
-        recap dataset split Examples/pusht parts train=0.75 val=0.25
+        recap dataset split Examples/pusht --output parts train=0.75 val=0.25
       """)
 
   @OptionGroup var dataset: DatasetArgument
-
-  @Argument(help: ArgumentHelp("The folder of the parts.", valueName: "folder"))
-  var output: String
 
   @Argument(help: ArgumentHelp("Parts: train=0.9 val=0.1, or val=20.", valueName: "part"))
   var parts: [Part]
@@ -69,7 +67,7 @@ struct DatasetSplitCommand: ParsableCommand {
       throw ValidationError("Part '\(part.name)' would have no episodes.")
     }
     for (part, places) in zip(parts, drawn) {
-      try target.write(places.map { copies[$0] }, to: "\(output)/\(part.name)")
+      try target.write(places.map { copies[$0] }, part: part.name)
     }
   }
 }

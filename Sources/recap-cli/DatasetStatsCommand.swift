@@ -7,8 +7,9 @@ struct DatasetStatsCommand: ParsableCommand {
     commandName: "stats",
     abstract: "Print mean, deviation, range and quantiles of every numeric column.",
     discussion: """
-      Computed from the rows, quantiles exactly. With --stored those of the dataset's own metadata,
-      where it has them: its quantiles are LeRobot's estimates.
+      Computed from the rows, quantiles exactly. With --stored those of the
+      dataset's own metadata, where it has them: its quantiles are LeRobot's
+      estimates.
 
       EXAMPLE
         recap dataset stats Examples/pusht

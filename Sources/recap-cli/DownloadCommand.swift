@@ -8,14 +8,14 @@ struct DownloadCommand: ParsableCommand {
     abstract:
       "Bring a model or dataset of the hub into the Hugging Face cache, and print its folder.",
     discussion: """
-      Of a model come configuration, tokenizer, processor and weights, of a
-      dataset every file. What is there already is not downloaded again; a
-      download that was interrupted goes on. Training downloads what it lacks
-      by itself: this command brings it beforehand, or brings what is newer.
+      Of a model come configuration, tokenizer, processor and weights, of a dataset
+      every file. What is there already is not downloaded again; a download that was
+      interrupted goes on. Training downloads what it lacks by itself: this command
+      brings it beforehand, or brings what is newer.
 
       HF_HOME says where the cache is, HF_TOKEN what opens private and gated
-      repositories, HF_ENDPOINT which hub to use, HF_HUB_OFFLINE=1 that there
-      is none.
+      repositories, HF_ENDPOINT which hub to use, HF_HUB_OFFLINE=1 that there is
+      none.
 
       EXAMPLE
         recap download openai/clip-vit-base-patch32

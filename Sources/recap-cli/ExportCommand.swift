@@ -8,9 +8,9 @@ struct ExportCommand: ParsableCommand {
     abstract:
       "Write a checkpoint for other programs: safetensors, or the PyTorch project's layout.",
     discussion: """
-      Both hold every weight, those of frozen encoders too. Names in safetensors
-      are the checkpoint's, after policy. or value_function.; its metadata hold
-      the configuration and the action statistics.
+      Both hold every weight, those of frozen encoders too. Names in safetensors are
+      the checkpoint's, after policy. or value_function.; its metadata hold the
+      configuration and the action statistics.
 
       EXAMPLE
         recap export --checkpoint checkpoints/checkpoint_final.pt \\

@@ -10,8 +10,8 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a policy: demonstrations, corrections, autonomous experience.",
     discussion: """
       A checkpoint is written after each stage (checkpoint_demo.pt,
-      checkpoint_correction.pt, checkpoint_final.pt), with metrics.jsonl and a
-      W&B offline run beside them. `recap keys` lists what can be configured.
+      checkpoint_correction.pt, checkpoint_final.pt), with metrics.jsonl and a W&B
+      offline run beside them. `recap keys` lists what can be configured.
 
       EXAMPLE
         recap train --config configs/recap_config.yaml \\

@@ -59,13 +59,13 @@ import Torch
         == "data: is not a LeRobot dataset: it has no meta/info.json")
     let absent = try refusal(["--dataset_path", "lerobot/nothing"])
     #expect(absent.hasPrefix("Dataset lerobot/nothing is neither a folder here nor in "))
-    #expect(absent.contains("hf download lerobot/nothing --repo-type dataset"))
+    #expect(absent.contains("recap download lerobot/nothing --dataset"))
   }
 
   @Test func aModelThatIsNotThereCanBeGot() throws {
     let text = try refusal(["--set", "model.vision_model_name=openai/clip-vit-base-patch32"])
     #expect(text.hasPrefix("Model openai/clip-vit-base-patch32 is neither a folder here nor in "))
-    #expect(text.contains("Run `hf download openai/clip-vit-base-patch32`"))
+    #expect(text.contains("or run `recap download openai/clip-vit-base-patch32`"))
   }
 
   @Test func missingOrTruncatedRows() throws {

@@ -248,6 +248,8 @@ import Hub
     #expect(contents(url.path + "/README.md") == Data("new".utf8))
     #expect(hub.cdn.requests.isEmpty && contents(cache + "/refs/main") == Data("beef".utf8))
     #expect(try get(hub) == url.path)
+    let offline = hub.settings(in: sandbox, ["HF_HUB_OFFLINE": "1"])
+    #expect(try Hub.download("o/d", kind: .dataset, settings: offline) == url)
   }
 
   @Test(arguments: ["../evil", "a/../../evil", "/evil", "a//b", "", "a/."])

@@ -176,13 +176,3 @@ import Testing
 
   private func numbers(_ values: [Double]) -> JSON { .array(values.map { .number($0) }) }
 }
-
-extension JSON {
-  var asDouble: Double? {
-    switch self {
-    case .number(let value): value
-    case .integer(let value): Double(value)
-    default: nil
-    }
-  }
-}

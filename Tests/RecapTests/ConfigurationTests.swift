@@ -42,6 +42,24 @@ import Testing
     #expect(configuration.training.saveEveryMinutes == nil)
   }
 
+  @Test func labelsMayBeFixed() throws {
+    let dataset = try Configuration(
+      yaml: minimal, file: "a.yaml",
+      assignments: [
+        "dataset.episode_type=correction", "dataset.success=false", "dataset.source=policy",
+        "dataset.success_key=grasped", "dataset.human_names=[human, anna]",
+      ]
+    ).dataset
+    #expect(dataset.episodeType == .correction && dataset.success == false)
+    #expect(dataset.source == .policy && dataset.successKey == "grasped")
+    #expect(dataset.humanNames == ["human", "anna"])
+    #expect(dataset.defaultSuccess == nil && dataset.interventionKey == nil)
+    #expect(
+      problems(minimal, ["dataset.episode_type=demonstration"]) == [
+        "--set dataset.episode_type: dataset.episode_type is 'demonstration'; wanted demo or correction or autonomous or null"
+      ])
+  }
+
   @Test func allProblemsAreReportedAtOnce() {
     let found = problems(
       "model:\n  action_dims: 3\ntraining:\n  gamma: 2\n  use_wandb: maybe\noptimiser:\n  x: 1\n")

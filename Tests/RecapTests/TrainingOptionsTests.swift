@@ -140,4 +140,23 @@ import Torch
         "stage autonomous: no episode has type autonomous, so it uses all 2 episodes",
       ])
   }
+
+  /// Where no type is recorded: episode 5 has interventions, episode 0 none.
+  @Test func typesFollowFromLabels() throws {
+    let scratch = try TrainingScratch(episodes: [0, 5])
+    try scratch.edit("data/meta/episodes.jsonl") { $0.replacing("episode_type", with: "kind") }
+    func unused(_ stage: String, _ type: String) -> String {
+      "stage \(stage): no episode has type \(type), so it uses all 2 episodes"
+    }
+    let untyped = try train(scratch.configuration())
+    #expect(
+      untyped.messages == [
+        unused("demonstrations", "demo"), unused("autonomous", "autonomous"),
+      ])
+    let recorded = try train(scratch.configuration("dataset.source=human"))
+    #expect(recorded.messages == [unused("autonomous", "autonomous")])
+    let fixed = try train(scratch.configuration("dataset.episode_type=autonomous"))
+    #expect(
+      fixed.messages == [unused("demonstrations", "demo"), unused("corrections", "correction")])
+  }
 }

@@ -46,6 +46,8 @@ public struct Configuration: Sendable, Equatable {
   public enum ActionNormalization: String, Sendable, CaseIterable, Encodable {
     case none
     case meanStd = "mean_std"
+    case minMax = "min_max"
+    case quantiles, quantile10
   }
   public enum EpisodeType: String, Sendable, CaseIterable, Encodable {
     case demo, correction, autonomous

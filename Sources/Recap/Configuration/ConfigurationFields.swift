@@ -114,7 +114,9 @@ extension Configuration {
     .init(
       "dataset.human_names", \.dataset.humanNames,
       "what names a person in complementary_info.collector_policy_id (ours)"),
-    .init("dataset.normalize_actions", \.dataset.normalizeActions, "none or mean_std (ours)"),
+    .init(
+      "dataset.normalize_actions", \.dataset.normalizeActions,
+      "none, mean_std, min_max, quantiles or quantile10 (ours)"),
     .init(
       "dataset.held_out_fraction", \.dataset.heldOutFraction,
       "share of episodes kept from training (ours)", where: { $0 >= 0 && $0 < 1 },

@@ -1,32 +1,38 @@
-internal import LeRobot
+package import LeRobot
 
-/// Mean and standard deviation of every action dimension, for `dataset.normalize_actions: mean_std`.
+/// The statistics of every action dimension, and how actions are normalised with them:
+/// `dataset.normalize_actions`.
 package struct ActionStatistics: Equatable, Sendable {
-  package let mean: [Float]
-  package let standardDeviation: [Float]
+  let mode: Configuration.ActionNormalization
+  let statistics: FeatureStatistics
+  private let normalization: Normalization
 
-  package init(mean: [Float], standardDeviation: [Float]) {
-    self.mean = mean
-    self.standardDeviation = standardDeviation
-  }
-
-  /// Those of rows of actions; the deviation is that of the population, as LeRobot's.
-  init(_ statistics: FeatureStatistics) {
-    self.init(
-      mean: statistics.mean.map { Float($0) }, standardDeviation: statistics.std.map { Float($0) })
-  }
-
-  /// (x − mean) / (std + 1e-8) of rows of actions, as LeRobot's MEAN_STD.
-  package func normalized(_ actions: [Float]) -> [Float] {
-    actions.enumerated().map { index, value in
-      (value - mean[index % mean.count]) / (standardDeviation[index % mean.count] + 1e-8)
+  /// Nil for the mode `none`, and where the statistics have not what the mode needs.
+  package init?(_ mode: Configuration.ActionNormalization, _ statistics: FeatureStatistics) {
+    guard let lerobot = mode.lerobot, let normalization = Normalization(lerobot, statistics) else {
+      return nil
     }
+    self.mode = mode
+    self.statistics = statistics
+    self.normalization = normalization
   }
 
-  /// The inverse, x · std + mean.
-  package func denormalized(_ actions: [Float]) -> [Float] {
-    actions.enumerated().map { index, value in
-      value * standardDeviation[index % mean.count] + mean[index % mean.count]
+  /// Normalised rows of actions.
+  package func normalized(_ actions: [Float]) -> [Float] { normalization.normalized(actions) }
+
+  /// The inverse.
+  package func denormalized(_ actions: [Float]) -> [Float] { normalization.denormalized(actions) }
+}
+
+extension Configuration.ActionNormalization {
+  /// LeRobot's mode of this name; nil for `none`.
+  var lerobot: NormalizationMode? {
+    switch self {
+    case .none: nil
+    case .meanStd: .meanStd
+    case .minMax: .minMax
+    case .quantiles: .quantiles
+    case .quantile10: .quantile10
     }
   }
 }

@@ -60,13 +60,13 @@ package struct TrainingData {
     let heldOut = split.heldOut.filter { episodes[$0].type != .autonomous }
     heldOutEpisodes = heldOut.isEmpty ? split.heldOut : heldOut
 
-    var statistics = actionStatistics
-    if statistics == nil && configuration.dataset.normalizeActions == .meanStd {
-      statistics = ActionStatistics(
+    self.actionStatistics =
+      actionStatistics
+      ?? ActionStatistics(
+        configuration.dataset.normalizeActions,
         FeatureStatistics(
-          rows: split.training.flatMap { episodes[$0].actions }, width: episodes[0].actionWidth))
-    }
-    self.actionStatistics = statistics
+          withQuantilesOf: split.training.flatMap { episodes[$0].actions.map(Double.init) },
+          width: episodes[0].actionWidth))
 
     var positionOfText: [String: Int] = [:]
     var texts: [String] = []

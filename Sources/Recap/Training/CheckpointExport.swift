@@ -12,8 +12,8 @@ extension ClassicCheckpoint {
       + model.valueFunction.namedParameters(prefix: "value_function")
     var metadata = ["format": "pt", "configuration": model.configuration.yaml]
     if let statistics = model.actionStatistics {
-      metadata["action_mean"] = "\(statistics.mean)"
-      metadata["action_std"] = "\(statistics.standardDeviation)"
+      metadata["action_normalization"] = statistics.mode.rawValue
+      for (name, values) in statistics.vectors { metadata["action_\(name)"] = "\(values)" }
     }
     try Safetensors.save(
       tensors.map { ($0.name, $0.tensor.detach()) }, metadata: metadata, to: path)

@@ -53,14 +53,7 @@ extension ClassicModel {
       ),
     ]
     if let statistics = actionStatistics {
-      entries.append(
-        (
-          "action_statistics",
-          .dictionary([
-            ("mean", .list(statistics.mean.map { .double(Double($0)) })),
-            ("std", .list(statistics.standardDeviation.map { .double(Double($0)) })),
-          ])
-        ))
+      entries.append(("action_statistics", statistics.pickled))
     }
     entries.append(("progress", progress.pickled))
     return .dictionary(entries)

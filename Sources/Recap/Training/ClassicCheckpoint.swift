@@ -59,12 +59,7 @@ public struct ClassicCheckpoint {
 
   /// Statistics that actions were normalised with; nil where they were not.
   var actionStatistics: ActionStatistics? {
-    guard let values = root["recap"]?["action_statistics"],
-      let mean = values["mean"]?.array?.compactMap(\.double),
-      let deviation = values["std"]?.array?.compactMap(\.double)
-    else { return nil }
-    return ActionStatistics(
-      mean: mean.map(Float.init), standardDeviation: deviation.map(Float.init))
+    root["recap"]?["action_statistics"].flatMap(ActionStatistics.init)
   }
 
   /// Weights of the policy, with the vision encoder's names as transformers 5 spells them.

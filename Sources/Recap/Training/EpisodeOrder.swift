@@ -1,25 +1,4 @@
-/// Pseudo-random numbers from a seed (SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
-package struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  package init(seed: UInt64) { state = seed }
-
-  /// A generator for one purpose of a run: the same parts give the same numbers.
-  package init(seed: Int, purpose: Int...) {
-    self.init(seed: UInt64(bitPattern: Int64(seed)))
-    for part in purpose {
-      state = next() ^ UInt64(bitPattern: Int64(part))
-    }
-  }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
+internal import LeRobot
 
 /// The batches of one epoch: every episode once, in an order drawn from seed, stage and epoch.
 package func epochBatches(

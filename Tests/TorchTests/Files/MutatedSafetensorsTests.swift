@@ -58,7 +58,7 @@ import Torch
         refused += try isRefused(size + text + whole[(8 + length)...]) ? 1 : 0
       }
     }
-    #expect(tried > 500 && refused > tried / 2)
+    #expect(tried > 300 && refused > tried / 2)
   }
 
   private func isRefused(_ bytes: [UInt8]) throws -> Bool {
