@@ -96,7 +96,9 @@ private final class CopyRun {
     self.folder = folder
     self.version = version
     first = sources[0]
-    isWhole = sources.count == 1 && episodes.map(\.episode) == first.episodes
+    isWhole =
+      sources.count == 1 && episodes.map(\.episode) == first.episodes
+      && first.episodes.last!.index == episodes.count - 1
     let keepsTasks = isWhole && episodes.allSatisfy { $0.task == nil }
     tasks =
       keepsTasks ? TaskTable(first.tasks.sorted { $0.key < $1.key }.map(\.value)) : TaskTable()

@@ -195,12 +195,9 @@ public final class DatasetWriter {
       ("task_index", taskIndices.map(Double.init)),
     ]
     let standardFeatures = InfoFile.standardFeatures(info)
-    var columns: ParquetWriter.Columns = []
-    for feature in features where feature.dtype != "video" {
-      let column = finished.columns[feature.key]!
-      columns.append((feature.key, column.parquet(feature, version)))
-    }
+    var columns: [(feature: RecordedFeature, values: RecordedColumn)] = []
     for feature in features {
+      if let column = finished.columns[feature.key] { columns.append((feature, column)) }
       record.statistics[feature.key] =
         finished.columns[feature.key]?.statistics(feature, version)
         ?? finished.cameras[feature.key]?.cameraJSON(version)
@@ -208,7 +205,7 @@ public final class DatasetWriter {
     for (key, values) in standard {
       guard let feature = standardFeatures[key] else { continue }
       let column = RecordedColumn.numbers(values)
-      columns.append((key, column.parquet(feature, version)))
+      columns.append((feature, column))
       record.statistics[key] = column.statistics(feature, version)
     }
 
@@ -218,13 +215,7 @@ public final class DatasetWriter {
       &info, episodes: episodeCount + 1, frames: frameCount + length, tasks: tasks.texts.count,
       version: version)
 
-    let path = layout.dataPath
-    let writer = ParquetWriter(
-      path,
-      metadata: HuggingFaceFeatures.metadata(of: columns, features, version),
-      fieldMetadata: HuggingFaceFeatures.fieldMetadata(of: columns, features))
-    try writer.write(columns)
-    try writer.close()
+    let writer = try rowWriter(columns, length: length)
     try layout.commit(
       Recording(
         record: record, firstRow: frameCount,
@@ -234,6 +225,33 @@ public final class DatasetWriter {
     self.tasks = tasks
     episodeCount += 1
     frameCount += length
+  }
+
+  /// The rows of an episode, one group, complete but for their name.
+  private func rowWriter(
+    _ columns: [(feature: RecordedFeature, values: RecordedColumn)], length: Int
+  ) throws -> ParquetWriter {
+    func part(_ frames: Range<Int>) -> ParquetWriter.Columns {
+      columns.map { ($0.feature.key, $0.values.parquet($0.feature, version, frames: frames)) }
+    }
+    let head = part(0..<0)
+    let writer = ParquetWriter(
+      layout.dataPath, metadata: HuggingFaceFeatures.metadata(of: head, features, version),
+      fieldMetadata: HuggingFaceFeatures.fieldMetadata(of: head, features))
+    // Arrow holds no more than 2 GiB of pictures in an array.
+    var start = 0
+    while start < length {
+      var end = start
+      var bytes = 0
+      while end < length, end == start || bytes < 1 << 28 {
+        bytes += columns.reduce(0) { $0 + $1.values.byteCount(end) }
+        end += 1
+      }
+      try writer.write(part(start..<end), inNewGroup: start == 0)
+      start = end
+    }
+    try writer.close()
+    return writer
   }
 
   /// Ends the recording; of v3.0, joins the files of single episodes into files of the size that

@@ -20,6 +20,22 @@ final class ParquetRows {
     }
   }
 
+  /// The bytes of every row of a column of bytes; nil for null.
+  func bytes(_ name: String, _ type: ArrowType) throws -> [[UInt8]?] {
+    var array = ArrowArray()
+    guard ca_table_column(&array, table, name) == 0 else {
+      fatalError("column '\(name)' cannot be read: \(arrowMessage())")
+    }
+    defer { array.release(&array) }
+    var result: [[UInt8]?] = []
+    try withUnsafePointer(to: array) {
+      try ArrowColumn(type: type, array: $0, range: 0..<count).forEachBytes { _, bytes in
+        result.append(bytes.map { Array($0) })
+      }
+    }
+    return result
+  }
+
   /// Keeps these columns, in this order.
   func select(_ names: [String]) {
     let copies = names.map { strdup($0) }

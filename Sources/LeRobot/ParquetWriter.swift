@@ -46,16 +46,16 @@ package final class ParquetWriter {
   /// Bytes in memory of the rows of the group at hand.
   var groupByteCount: Int { writer.map { Int(ca_writer_group_bytes($0)) } ?? 0 }
 
-  /// Writes rows as a row group of their own. All columns have as many rows, and the same names and
-  /// types in every call.
-  package func write(_ columns: Columns) throws {
+  /// Writes rows as a row group of their own, or appends them to the one at hand. All columns have
+  /// as many rows, and the same names and types in every call.
+  package func write(_ columns: Columns, inNewGroup: Bool = true) throws {
     for column in columns where column.values.count != columns[0].values.count {
       fatalError(
         "column '\(column.name)' has \(column.values.count) rows, '\(columns[0].name)' \(columns[0].values.count)"
       )
     }
     if writer == nil { try open(ArrowExport.schema(columns, fieldMetadata)) }
-    try beginGroup()
+    if inNewGroup { try beginGroup() }
     var array = ArrowExport.array(columns)
     try check(ca_write(writer, &array))
   }

@@ -5,18 +5,25 @@ enum RecordedColumn {
   /// PNG files.
   case pictures([[UInt8]])
 
-  /// The column as Parquet holds it.
-  func parquet(_ feature: RecordedFeature, _ version: DatasetVersion) -> ParquetColumn {
+  /// Some frames of the column as Parquet holds them.
+  func parquet(
+    _ feature: RecordedFeature, _ version: DatasetVersion, frames: Range<Int>
+  ) -> ParquetColumn {
     switch self {
     case .numbers(let values):
-      let leaves = RecordedColumn.leaves(values, feature.dtype)
+      let width = feature.width
+      let part = values[frames.lowerBound * width..<frames.upperBound * width]
+      let leaves = RecordedColumn.leaves(Array(part), feature.dtype)
       return feature.shape == [1] ? leaves : .array(leaves, shape: feature.shape)
-    case .texts(let values): return .string(values)
+    case .texts(let values): return .string(Array(values[frames]))
     case .pictures(let files):
-      let separator = version == .v21 ? "_" : "-"
-      let names = files.indices.map { "frame\(separator)\(padded($0, to: 6)).png" }
-      return .structure([("bytes", .bytes(files, text: false)), ("path", .string(names))])
+      return .pictures(Array(files[frames]), firstFrame: frames.lowerBound, version)
     }
+  }
+
+  /// The bytes of a frame's picture.
+  func byteCount(_ frame: Int) -> Int {
+    if case .pictures(let files) = self { files[frame].count } else { 0 }
   }
 
   static func leaves(_ values: [Double], _ dtype: String) -> ParquetColumn {
@@ -70,6 +77,20 @@ enum RecordedColumn {
       statistics.count = values.count / feature.width
       return statistics.json(shape: [width], dtype: "float32")
     }
+  }
+}
+
+extension ParquetColumn {
+  /// Picture files as LeRobot keeps them: their bytes and a name.
+  static func pictures(
+    _ files: [[UInt8]], firstFrame: Int, _ version: DatasetVersion
+  ) -> ParquetColumn {
+    let separator = version == .v21 ? "_" : "-"
+    let names = files.enumerated().map { i, bytes in
+      let suffix = bytes.starts(with: [0xFF, 0xD8]) ? "jpg" : "png"
+      return "frame\(separator)\(padded(firstFrame + i, to: 6)).\(suffix)"
+    }
+    return .structure([("bytes", .bytes(files, text: false)), ("path", .string(names))])
   }
 }
 

@@ -41,6 +41,10 @@ struct RecordingStart {
     if !problems.isEmpty {
       throw DatasetError(path, "cannot be added to: " + problems.joined(separator: "; "))
     }
+    for template in [info.dataPath, info.videoPath]
+    where template.path(chunk: 0, camera: "camera") == nil {
+      throw DatasetError(path, "has the path '\(template.text)', which cannot be followed")
+    }
     self.init(
       folder: folder, info: info, features: features, encoding: encoding, episodeKeys: episodeKeys)
     if info.json["total_episodes"]?.int == 0 { return }

@@ -50,6 +50,7 @@ struct RowCopy {
           "ends at row \(reader!.position), the episode's last row is \(range.rows.upperBound - 1)")
       }
       number(rows, numbering, from: done, fps: fps)
+      try namePictures(rows, from: done)
       try write(rows, isFirst: done == 0, range.path, episode: numbering.episode)
       done += rows.count
     }
@@ -82,6 +83,15 @@ struct RowCopy {
     }
     if !names.contains("timestamp") {
       rows.set("timestamp", .float32((0..<count).map { Float(Double(done + $0) / fps) }))
+    }
+  }
+
+  /// Makes pictures that are plain bytes what LeRobot has: bytes and a path.
+  private func namePictures(_ rows: ParquetRows, from done: Int) throws {
+    for (name, type) in rows.columns() where info.features[name]?.dtype == "image" {
+      guard case .bytes = type else { continue }
+      let files = try rows.bytes(name, type).map { $0 ?? [] }
+      rows.set(name, .pictures(files, firstFrame: done, version))
     }
   }
 
