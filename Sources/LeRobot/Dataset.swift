@@ -62,7 +62,8 @@ public struct Dataset: Sendable {
       let (sum, overflow) = offsets.last!.addingReportingOverflow(episode.length)
       guard !overflow else {
         throw DatasetError(
-          "\(folder)/meta", "episode \(episode.index) has length \(episode.length): more than can be")
+          "\(folder)/meta",
+          "episode \(episode.index) has length \(episode.length): more than can be")
       }
       offsets.append(sum)
     }
