@@ -210,8 +210,9 @@ enum LeRobotPeer: String, CaseIterable {
 }
 
 extension JSON {
-  var elements: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  var members: JSONObject? { if case .object(let value) = self { value } else { nil } }
+  fileprivate var elements: [JSON]? { if case .array(let value) = self { value } else { nil } }
+  fileprivate var members: JSONObject? { if case .object(let value) = self { value } else { nil } }
+
   var asDouble: Double? {
     switch self {
     case .number(let value): value
