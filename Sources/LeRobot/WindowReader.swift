@@ -80,6 +80,8 @@ final class WindowReader {
     let path: String
     let number: Int
     let place: Int
+    /// The frames that the episode has.
+    let length: Int
   }
 
   private func pictures(
@@ -96,7 +98,8 @@ final class WindowReader {
       let (path, start) =
         video.map { ($0.path, $0.firstFrame) } ?? (range.path, range.rows.lowerBound)
       for place in window.frames {
-        wanted.append(Wanted(path: path, number: start + place, place: wanted.count))
+        wanted.append(
+          Wanted(path: path, number: start + place, place: wanted.count, length: episode.length))
       }
     }
     // A file's frames in their order, so that its decoder walks forward.
@@ -136,6 +139,7 @@ final class WindowReader {
     if camera.isVideo {
       let decoder = try decoders.decoder(of: picture.path)
       try check(decoder.width, decoder.height, picture.path)
+      try checkRate(decoder, picture)
       try decoder.decode(frame: picture.number, into: slot)
     } else {
       let name = "\(picture.path): column '\(key)' row \(picture.number)"
@@ -148,5 +152,16 @@ final class WindowReader {
         try decoder.write(to: slot)
       }
     }
+  }
+
+  /// A video of one episode with more frames than that, at another rate, is of other frames.
+  private func checkRate(_ decoder: VideoDecoder, _ picture: Wanted) throws {
+    guard !plan.dataset.info.sharesFiles, let count = decoder.frameCount, count > picture.length,
+      abs(decoder.fps / plan.dataset.info.fps - 1) >= 0.01
+    else { return }
+    throw DatasetError(
+      picture.path,
+      "has \(count) frames at \(decoder.fps) a second, but its episode has length \(picture.length) at \(plan.dataset.info.fps)"
+    )
   }
 }

@@ -208,16 +208,3 @@ enum LeRobotPeer: String, CaseIterable {
     try #require(process.terminationStatus == 0, "\(arguments.joined(separator: " ")): \(tail)")
   }
 }
-
-extension JSON {
-  fileprivate var elements: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  fileprivate var members: JSONObject? { if case .object(let value) = self { value } else { nil } }
-
-  var asDouble: Double? {
-    switch self {
-    case .number(let value): value
-    case .integer(let value): Double(value)
-    default: nil
-    }
-  }
-}

@@ -78,3 +78,16 @@ func message(_ body: () throws -> Void) -> String {
     return "\(error)"
   }
 }
+
+/// Looks into values that a test knows.
+extension JSON {
+  var elements: [JSON]? { if case .array(let value) = self { value } else { nil } }
+  var members: JSONObject? { if case .object(let value) = self { value } else { nil } }
+  var asDouble: Double? {
+    switch self {
+    case .number(let value): value
+    case .integer(let value): Double(value)
+    default: nil
+    }
+  }
+}

@@ -106,6 +106,19 @@ struct Shuffler: RandomNumberGenerator {
     }
   }
 
+  @Test func theDecoderUnusedForLongestIsClosed() throws {
+    let pool = VideoDecoderPool(capacity: 2)
+    let (a, b, c) = (
+      Videos.path("av1_g2.mp4"), Videos.path("h264_g10.mp4"), Videos.path("hevc_open.mp4")
+    )
+    let first = try pool.decoder(of: a)
+    let second = try pool.decoder(of: b)
+    #expect(try pool.decoder(of: a) === first)
+    #expect(try pool.decoder(of: c) !== first)
+    #expect(try pool.decoder(of: a) === first)
+    #expect(try pool.decoder(of: b) !== second)
+  }
+
   /// A playlist would make FFmpeg open the files it names.
   @Test(arguments: ["ffconcat version 1.0\nfile a.mp4\n", "#EXTM3U\n#EXTINF:1,\na.mp4\n"])
   func playlistsAreNotVideos(text: String) throws {
