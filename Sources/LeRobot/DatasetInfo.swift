@@ -98,7 +98,7 @@ extension DatasetInfo.Feature {
     }
     let shape = json["shape"]?.array?.map(\.int) ?? json["shape"].map { [$0.int] } ?? []
     let width = shape.reduce(1.0) { $0 * Double(max($1 ?? 1, 1)) }
-    guard shape.allSatisfy({ $0 != nil && $0! >= 0 }), shape.count <= 8, width < 1 << 40 else {
+    guard shape.allSatisfy({ $0 != nil && $0! >= 0 }), shape.count <= 8, width < 0x1p40 else {
       throw DatasetError(file, "feature '\(key)': 'shape' is a list of whole numbers")
     }
     self.dtype = dtype
