@@ -25,13 +25,19 @@ package enum AtomicFile {
   }
 
   /// Writes bytes.
-  package static func write(_ path: String, bytes: [UInt8]) throws {
+  ///
+  /// - Parameter then: done when the bytes are written but have not got their name; when it throws,
+  ///   they do not get it.
+  package static func write(
+    _ path: String, bytes: [UInt8], then: () throws -> Void = {}
+  ) throws {
     try write(path) { temporary in
       guard let file = fopen(temporary, "wb") else { throw failure(path, errno) }
       let written = fwrite(bytes, 1, bytes.count, file)
       var code = written == bytes.count ? 0 : errno
       if fclose(file) != 0, code == 0 { code = errno }
       if code != 0 { throw failure(path, code) }
+      try then()
     }
   }
 

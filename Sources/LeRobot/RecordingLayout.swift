@@ -69,14 +69,17 @@ final class LineLayout: RecordingLayout {
     }
     try statistics.stage(record.statisticsLine)
     try episodes.stage(record.line)
-    try statistics.publish()
-    // A recorder that dies between these two leaves rows that the next one removes.
-    try recording.publishRows()
-    try episodes.publish()
-    try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
-    try AtomicFile.synchronize("\(folder)/meta")
+    // All bytes are on disk before anything is named, so that a full disk leaves nothing half done.
     try AtomicFile.write(
-      "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8))
+      "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8)
+    ) {
+      try statistics.publish()
+      // A recorder that dies between these two leaves rows that the next one removes.
+      try recording.publishRows()
+      try episodes.publish()
+      try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
+      try AtomicFile.synchronize("\(folder)/meta")
+    }
     next += 1
   }
 
@@ -130,8 +133,6 @@ final class TableLayout: RecordingLayout {
 
   func commit(_ recording: Recording) throws {
     let record = recording.record
-    try recording.publishRows()
-    try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
     if recording.tasks.texts.count > taskCount {
       try recording.tasks.write(folder, .v30)
       taskCount = recording.tasks.texts.count
@@ -147,14 +148,23 @@ final class TableLayout: RecordingLayout {
         )
       })
     let table = file(tableNumber)
-    try ParquetWriter.write(
-      "\(folder)/meta/episodes/\(table.path).parquet",
-      columns: columns.columns([(record, place)], file: table))
     var sum = statistics
     sum.add(record.statistics)
-    try AtomicFile.write("\(folder)/meta/stats.json", bytes: Array(sum.json.text(indent: 4).utf8))
+    // All bytes are on disk before the episode is named, so that a full disk leaves nothing half
+    // done; the row of meta/episodes names it.
     try AtomicFile.write(
-      "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8))
+      "\(folder)/meta/stats.json", bytes: Array(sum.json.text(indent: 4).utf8)
+    ) {
+      try AtomicFile.write(
+        "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8)
+      ) {
+        try recording.publishRows()
+        try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
+        try ParquetWriter.write(
+          "\(folder)/meta/episodes/\(table.path).parquet",
+          columns: columns.columns([(record, place)], file: table))
+      }
+    }
     statistics = sum
     dataNumber += 1
     tableNumber += 1
