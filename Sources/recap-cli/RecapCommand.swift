@@ -25,14 +25,22 @@ struct RecapCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      end(EXIT_SUCCESS)
     } catch let code as ExitCode {
-      Foundation.exit(code.rawValue)
+      end(code.rawValue)
     } catch  where exitCode(for: error) == .failure && !(error is CleanExit) {
       let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
       FileHandle.standardError.write(Data(problems.joined().utf8))
-      Foundation.exit(EXIT_FAILURE)
+      end(EXIT_FAILURE)
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// Ends the program without the destructors of libraries' globals: threads that read ahead may
+  /// still be letting go of what those hold (Arrow's memory pool, libtorch's registries).
+  private static func end(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
   }
 }
