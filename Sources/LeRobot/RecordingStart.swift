@@ -66,7 +66,7 @@ struct RecordingStart {
   func layout() throws -> any RecordingLayout {
     switch version {
     case .v21:
-      LineLayout(folder, info, next: episodeCount, taskCount: tasks.texts.count)
+      LineLayout(folder, info, next: episodeCount, tasks: tasks)
     case .v30: try tableLayout()
     }
   }
@@ -78,7 +78,7 @@ struct RecordingStart {
     guard let dataset else {
       return TableLayout(
         folder, info, columns: columns, statistics: AggregatedStatistics(), dataNumber: 0,
-        videoNumbers: [:], tableNumber: 0, taskCount: 0)
+        videoNumbers: [:], tableNumber: 0, tasks: tasks)
     }
     var numbers = FileNumbers()
     let records = try EpisodeRecordReader(dataset)
@@ -117,7 +117,7 @@ struct RecordingStart {
       statistics: fileSize(statistics) == nil
         ? AggregatedStatistics() : AggregatedStatistics(try JSON(path: statistics)),
       dataNumber: numbers.data, videoNumbers: numbers.videos, tableNumber: tableNumber,
-      taskCount: tasks.texts.count)
+      tasks: tasks)
   }
 
   /// A record with the statistics that every episode will have.

@@ -74,14 +74,14 @@ struct RowCopy {
 
   private func number(_ rows: ParquetRows, _ numbering: Numbering, from done: Int, fps: Double) {
     let count = rows.count
-    let names = Set(rows.columns().map(\.name))
+    let types = Dictionary(rows.columns().map { ($0.name, $0.type) }) { first, _ in first }
     rows.set("episode_index", .int64(Array(repeating: numbering.episode, count: count)))
     rows.set("index", .int64((0..<count).map { numbering.firstRow + done + $0 }))
     rows.set("task_index", .int64(Array(numbering.tasks[done..<done + count])))
-    if !names.contains("frame_index") {
+    if types["frame_index"] != .int64 {
       rows.set("frame_index", .int64((0..<count).map { done + $0 }))
     }
-    if !names.contains("timestamp") {
+    if types["timestamp"] == nil {
       rows.set("timestamp", .float32((0..<count).map { Float(Double(done + $0) / fps) }))
     }
   }
@@ -90,7 +90,7 @@ struct RowCopy {
   private func namePictures(_ rows: ParquetRows, from done: Int) throws {
     for (name, type) in rows.columns() where info.features[name]?.dtype == "image" {
       guard case .bytes = type else { continue }
-      let files = try rows.bytes(name, type).map { $0 ?? [] }
+      let files = try rows.bytes(name).map { $0 ?? [] }
       rows.set(name, .pictures(files, firstFrame: done, version))
     }
   }

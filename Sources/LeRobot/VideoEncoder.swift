@@ -57,7 +57,7 @@ public final class VideoEncoder {
     av_frame_free(&rgb)
     av_frame_free(&yuv)
     av_packet_free(&packet)
-    avcodec_free_context(&context)
+    VideoEncoder.alone { avcodec_free_context(&context) }
   }
 
   /// Says what cannot be encoded before anything is.
@@ -149,10 +149,20 @@ public final class VideoEncoder {
       path, "\(width)×\(height) cannot be encoded as \(encoding.codec): \(list(reasons))")
   }
 
+  /// Opens or closes an encoder while no other thread does: SVT-AV1 1.4 counts the processors in
+  /// variables that all its encoders share, and crashes when two are opened at once.
+  private static func alone<R>(_ body: () -> R) -> R {
+    opening.lock()
+    defer { opening.unlock() }
+    return body()
+  }
+
+  private static let opening = NSLock()
+
   private func start(
     _ codec: UnsafePointer<AVCodec>, _ name: String, _ encoding: VideoEncoding
   ) throws -> Int32 {
-    avcodec_free_context(&context)
+    VideoEncoder.alone { avcodec_free_context(&context) }
     context = avcodec_alloc_context3(codec)
     guard let context else { throw DatasetError(path, "out of memory") }
     context.pointee.width = Int32(width)
@@ -167,7 +177,7 @@ public final class VideoEncoder {
     var options: OpaquePointer?
     for (key, value) in encoding.options(for: name) { av_dict_set(&options, key, value, 0) }
     defer { av_dict_free(&options) }
-    return avcodec_open2(context, codec, &options)
+    return VideoEncoder.alone { avcodec_open2(context, codec, &options) }
   }
 
   private func allocate() throws {
