@@ -349,7 +349,7 @@ def twins() -> tuple[Path, Path]:
     old = made(WORK / f"loader-v21-{frames}", "make_dataset.py", "--frames", frames, "--size", "640x480")
     new = WORK / f"loader-v30-{frames}"
     if not new.exists():
-        run(RECAP, "dataset", "convert", old, new, "--to", "v3.0")
+        run(RECAP, "dataset", "convert", old, "--output", new, "--to", "v3.0")
     return new, old
 
 

@@ -29,6 +29,10 @@ final class AppendedLines {
   /// Writes the line to the file that nobody sees.
   func stage(_ line: JSON) throws {
     let bytes = Array((line.text() + "\n").utf8)
+    if staged != nil {  // of an episode that came to nothing
+      finish()
+      staged = nil
+    }
     do {
       if lag == nil { try copyToSpare() }
       try append((lag ?? []) + bytes)

@@ -58,7 +58,15 @@ public struct Dataset: Sendable {
     if let chunkID, episodes.isEmpty {
       throw DatasetError("\(folder)/data/\(chunkID)", "holds none of the episodes of meta/episodes")
     }
-    frameOffsets = episodes.reduce(into: [0]) { $0.append($0.last! + $1.length) }
+    frameOffsets = try episodes.reduce(into: [0]) { offsets, episode in
+      let (sum, overflow) = offsets.last!.addingReportingOverflow(episode.length)
+      guard !overflow else {
+        throw DatasetError(
+          "\(folder)/meta",
+          "episode \(episode.index) has length \(episode.length): more than can be")
+      }
+      offsets.append(sum)
+    }
   }
 
   /// The keys of the cameras, sorted.

@@ -59,7 +59,7 @@ public struct DatasetInfo: Sendable {
     guard major == "2" || major == "3" else {
       throw DatasetError(path, "codebase_version is \(version), v2.0, v2.1 or v3.0 is wanted")
     }
-    guard let fps = json["fps"]?.double, fps > 0, fps.isFinite else {
+    guard let fps = json["fps"]?.double, fps > 0, fps < 1e6 else {
       throw DatasetError(
         path, "key 'fps' is \(json["fps"]?.kind ?? "missing"), a positive number is wanted")
     }
@@ -97,7 +97,8 @@ extension DatasetInfo.Feature {
       throw DatasetError(file, "feature '\(key)' has no 'dtype'")
     }
     let shape = json["shape"]?.array?.map(\.int) ?? json["shape"].map { [$0.int] } ?? []
-    guard shape.allSatisfy({ $0 != nil && $0! >= 0 && $0! < 1 << 30 }), shape.count <= 8 else {
+    let width = shape.reduce(1.0) { $0 * Double(max($1 ?? 1, 1)) }
+    guard shape.allSatisfy({ $0 != nil && $0! >= 0 }), shape.count <= 8, width < 0x1p40 else {
       throw DatasetError(file, "feature '\(key)': 'shape' is a list of whole numbers")
     }
     self.dtype = dtype

@@ -52,10 +52,10 @@ extension Episode {
     func wrong(_ key: String, _ wanted: String) -> DatasetError {
       Episode.wrong(json, key, wanted, path, line)
     }
-    guard let index = json["episode_index"]?.int, index >= 0 else {
+    guard let index = json["episode_index"]?.int, (0..<largestCount).contains(index) else {
       throw wrong("episode_index", "a whole number from 0")
     }
-    guard let length = json["length"]?.int, length > 0 else {
+    guard let length = json["length"]?.int, (1..<largestCount).contains(length) else {
       throw wrong("length", "a positive whole number of frames")
     }
     let place = { "\(path):\(line)" }
@@ -128,3 +128,7 @@ extension Episode {
     }
   }
 }
+
+/// No episode has as many frames, and no dataset as many episodes: sums of what files say stay far
+/// from overflowing.
+let largestCount = 1 << 31

@@ -121,7 +121,8 @@ private struct EpisodeRows {
     let sources = try texts(file, "source")
     for row in indices.indices {
       let place = "\(file.path): row \(row)"
-      guard indices[row] >= 0, lengths[row] > 0 else {
+      guard (0..<largestCount).contains(indices[row]), (1..<largestCount).contains(lengths[row])
+      else {
         throw DatasetError(
           place,
           "episode_index is \(indices[row]) and length \(lengths[row]); 0 or more and 1 or more are wanted"
@@ -134,10 +135,15 @@ private struct EpisodeRows {
           source: sources?[row]))
     }
     data += try files(file, "data", count: indices.count)
-    fromIndices +=
-      try file.has("dataset_from_index")
-      ? integers(file, "dataset_from_index").map { $0 }
-      : Array(repeating: nil, count: indices.count)
+    if file.has("dataset_from_index") {
+      let from = try integers(file, "dataset_from_index")
+      if let row = from.firstIndex(where: { !(0..<1 << 50).contains($0) }) {
+        throw DatasetError(file.path, "column 'dataset_from_index' is \(from[row]) in row \(row)")
+      }
+      fromIndices += from.map { $0 }
+    } else {
+      fromIndices += Array(repeating: nil, count: indices.count)
+    }
     for camera in cameras {
       let numbers = try files(file, "videos/\(camera)", count: indices.count)
       let column = "videos/\(camera)/from_timestamp"

@@ -21,7 +21,7 @@ public final class FrameStream: Sendable {
   ) {
     let threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
     let workers = min(threads, max(sources.count, 1))
-    let queue = FrameQueue(sources: sources.count, memoryLimit: memoryLimit)
+    let queue = FrameQueue(sources: sources.count, memoryLimit: memoryLimit, workers: workers)
     self.queue = queue
     for worker in 0..<workers {
       // Threads that do not divide evenly go to the first workers' codecs.
@@ -31,6 +31,7 @@ public final class FrameStream: Sendable {
           FrameStream.decode(
             dataset, sources[index], index, max(framesPerBlock, 1), codecThreads, into: queue)
         }
+        queue.leave()
       }
       thread.name = "frames \(worker)"
       thread.start()
@@ -44,7 +45,8 @@ public final class FrameStream: Sendable {
   /// - Throws: the `DatasetError` of the first source that cannot be decoded, in its turn.
   public func next() throws -> FrameBlock? { try queue.next() }
 
-  /// Stops the decoding; `next` gives nil from now on.
+  /// Stops the decoding and waits for its threads, which the program must not end under; `next`
+  /// gives nil from now on.
   public func cancel() { queue.cancel() }
 
   private static func decode(
@@ -86,6 +88,8 @@ private final class FrameQueue: @unchecked Sendable {
   private var head = 0
   private var bytes = 0
   private var isCancelled = false
+  /// Threads at work.
+  private var workers: Int
 
   private struct Slot {
     var blocks: [FrameBlock] = []
@@ -93,7 +97,8 @@ private final class FrameQueue: @unchecked Sendable {
     var error: (any Error)?
   }
 
-  init(sources: Int, memoryLimit: Int) {
+  init(sources: Int, memoryLimit: Int, workers: Int) {
+    self.workers = workers
     slots = Array(repeating: Slot(), count: sources)
     self.memoryLimit = memoryLimit
   }
@@ -149,6 +154,15 @@ private final class FrameQueue: @unchecked Sendable {
     locked {
       isCancelled = true
       for index in slots.indices { slots[index].blocks = [] }
+      condition.broadcast()
+      while workers > 0 { condition.wait() }
+    }
+  }
+
+  /// Called by each thread as the last it does.
+  func leave() {
+    locked {
+      workers -= 1
       condition.broadcast()
     }
   }

@@ -131,6 +131,10 @@ public final class VideoEncoder {
     let substitutes = encoding.codec == .av1 ? VideoCodec.h264.encoders : []
     var reasons: [String] = []
     for name in encoding.codec.encoders + substitutes {
+      if name == "libsvtav1", min(width, height) < 64 {
+        reasons.append("\(name) wants 64 pixels or more")
+        continue
+      }
       guard let codec = avcodec_find_encoder_by_name(name) else {
         reasons.append("\(name) is not in this FFmpeg")
         continue

@@ -41,18 +41,15 @@ public final class WindowLoader: Sendable {
       textColumn: textColumn)
     try plan.checkKeys(windows.keys.sorted())
     frameCount = plan.count
+    let workers = workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount
     let queue = WindowQueue(
       count: plan.count, batchSize: batchSize, batchBytes: max(plan.batchBytes, 1),
-      memoryLimit: memoryLimit, epoch: epoch, place: place, epochs: epochs)
+      memoryLimit: memoryLimit, epoch: epoch, place: place, epochs: epochs, workers: workers)
     self.queue = queue
-    let workers = workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount
     for worker in 0..<workers {
       let thread = Thread {
-        let reader = WindowReader(plan)
-        while let task = queue.claim() {
-          queue.deliver(
-            task, Result { try reader.read(task.places, epoch: task.epoch) })
-        }
+        WindowLoader.work(plan, queue)
+        queue.leave()
       }
       thread.name = "windows \(worker)"
       thread.start()
@@ -66,6 +63,14 @@ public final class WindowLoader: Sendable {
   /// - Throws: the `DatasetError` of a batch that cannot be read, in its turn.
   public func next() throws -> WindowBatch? { try queue.next() }
 
-  /// Stops the threads; `next` gives nil from now on.
+  private static func work(_ plan: WindowPlan, _ queue: WindowQueue) {
+    let reader = WindowReader(plan)
+    while let task = queue.claim() {
+      queue.deliver(task, Result { try reader.read(task.places, epoch: task.epoch) })
+    }
+  }
+
+  /// Stops the threads and waits for them, which the program must not end under; `next` gives nil
+  /// from now on.
   public func cancel() { queue.cancel() }
 }

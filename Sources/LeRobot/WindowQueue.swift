@@ -25,11 +25,14 @@ final class WindowQueue: @unchecked Sendable {
   private var head = 0
   private var ready: [Int: Result<WindowBatch, any Error>] = [:]
   private var isCancelled = false
+  /// Threads at work.
+  private var workers: Int
 
   init(
     count: Int, batchSize: Int, batchBytes: Int, memoryLimit: Int, epoch: Int, place: Int,
-    epochs: Int?
+    epochs: Int?, workers: Int
   ) {
+    self.workers = workers
     (self.count, self.batchSize) = (count, batchSize)
     // Batches without pictures are small, but do not run ahead without end.
     capacity = min(max(memoryLimit / batchBytes, 1), 64)
@@ -68,6 +71,15 @@ final class WindowQueue: @unchecked Sendable {
     locked {
       isCancelled = true
       ready = [:]
+      condition.broadcast()
+      while workers > 0 { condition.wait() }
+    }
+  }
+
+  /// Called by each thread as the last it does.
+  func leave() {
+    locked {
+      workers -= 1
       condition.broadcast()
     }
   }

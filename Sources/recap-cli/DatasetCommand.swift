@@ -27,5 +27,5 @@ struct DatasetArgument: ParsableArguments {
       valueName: "dataset"))
   var name: String
 
-  func folder() throws -> String { try Hub.folder(for: name, kind: .dataset).path }
+  func folder() throws -> String { try Hub.folder(for: name, kind: .dataset).relativePath }
 }

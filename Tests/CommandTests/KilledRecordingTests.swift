@@ -37,7 +37,8 @@ import Testing
     }
     let kept = finished()
     #expect(try Command.run(record(2), in: place).status == 0)
-    #expect(finished() == kept + 2)
+    // One more where the last was killed between naming an episode and counting it.
+    #expect((kept + 2...kept + 3).contains(finished()))
     let check = try Command.run(["dataset", "check", "recorded"], in: place)
     #expect(check.status == 0, "\(check.output)")
     if version == "v3.0" {
