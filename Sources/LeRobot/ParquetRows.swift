@@ -12,7 +12,8 @@ final class ParquetRows {
     ca_table_free(table)
   }
 
-  private var exported: (whole: UnsafeMutablePointer<ArrowArray>, arrays: [UnsafePointer<ArrowArray>])?
+  private var exported:
+    (whole: UnsafeMutablePointer<ArrowArray>, arrays: [UnsafePointer<ArrowArray>])?
 
   private func export() {
     let whole = UnsafeMutablePointer<ArrowArray>.allocate(capacity: 1)

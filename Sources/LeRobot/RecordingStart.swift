@@ -47,7 +47,11 @@ struct RecordingStart {
     }
     self.init(
       folder: folder, info: info, features: features, encoding: encoding, episodeKeys: episodeKeys)
-    if info.json["total_episodes"]?.int == 0 { return }
+    // The counts of info.json are behind where a recorder died after naming an episode.
+    let isEmpty =
+      info.sharesFiles
+      ? EpisodeTable.paths(folder).isEmpty : (fileSize("\(folder)/meta/episodes.jsonl") ?? 0) == 0
+    if isEmpty { return }
     let dataset = try Dataset(folder: folder)
     self.dataset = dataset
     guard dataset.episodes.last!.index == dataset.episodes.count - 1 else {

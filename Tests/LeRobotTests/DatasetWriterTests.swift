@@ -180,6 +180,21 @@ struct Sketch {
     }
   }
 
+  /// The first episode was named when its recorder died before it could count it.
+  @Test(arguments: DatasetVersion.allCases)
+  func anEpisodeThatIsNotCountedIsKept(version: DatasetVersion) throws {
+    try withFolder("uncounted-\(version)") { folder in
+      let writer = try Sketch.writer(folder, version)
+      let before = try Data(contentsOf: folder.url("meta/info.json"))
+      try Sketch.record(writer, 0..<1)
+      try before.write(to: folder.url("meta/info.json"))
+      let next = try DatasetWriter(appendingTo: folder.path, episodeKeys: ["operator"])
+      #expect(next.episodeCount == 1)
+      try Sketch.record(next, 1..<2)
+      try Sketch.check(folder, episodes: 2)
+    }
+  }
+
   /// Datasets that LeRobot wrote get an episode more; those that were there stay as they are.
   @Test(arguments: ["pusht", "pusht_v30_images", "pusht_v30_av1"])
   func recordingGoesOnWithWhatLeRobotWrote(_ name: String) throws {
