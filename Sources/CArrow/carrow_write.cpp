@@ -98,12 +98,8 @@ int ca_table_schema(ArrowSchema *out, const ca_table *table) {
   return guarded([&] { check(arrow::ExportSchema(*table->batch->schema(), out)); });
 }
 
-int ca_table_column(ArrowArray *out, const ca_table *table, const char *name) {
-  return guarded([&] {
-    const auto column = table->batch->GetColumnByName(name);
-    if (!column) throw std::runtime_error(std::string("no single column ") + name);
-    check(arrow::ExportArray(*column, out));
-  });
+int ca_table_export(ArrowArray *out, const ca_table *table) {
+  return guarded([&] { check(arrow::ExportRecordBatch(*table->batch, out)); });
 }
 
 int ca_table_set(ca_table *table, ArrowSchema *schema, ArrowArray *column) {

@@ -25,20 +25,30 @@ package enum AtomicFile {
   }
 
   /// Writes bytes.
-  ///
-  /// - Parameter then: done when the bytes are written but have not got their name; when it throws,
-  ///   they do not get it.
-  package static func write(
-    _ path: String, bytes: [UInt8], then: () throws -> Void = {}
-  ) throws {
-    try write(path) { temporary in
+  package static func write(_ path: String, bytes: [UInt8]) throws {
+    try stage(path, bytes: bytes)
+    try publish(temporary(path), as: path)
+  }
+
+  /// Writes bytes under the temporary name of a file; a `rename` will then be all that is missing.
+  static func stage(_ path: String, bytes: [UInt8]) throws {
+    let temporary = temporary(path)
+    do {
       guard let file = fopen(temporary, "wb") else { throw failure(path, errno) }
       let written = fwrite(bytes, 1, bytes.count, file)
       var code = written == bytes.count ? 0 : errno
       if fclose(file) != 0, code == 0 { code = errno }
       if code != 0 { throw failure(path, code) }
-      try then()
+      try synchronize(temporary)
+    } catch {
+      unlink(temporary)
+      throw error
     }
+  }
+
+  /// Gives a staged file its name, which the folder's next synchronisation makes last.
+  static func rename(_ path: String) throws {
+    guard Foundation.rename(temporary(path), path) == 0 else { throw failure(path, errno) }
   }
 
   /// Copies a file, byte for byte.
@@ -68,7 +78,7 @@ package enum AtomicFile {
   /// Gives a complete file its name, once its bytes are on disk.
   package static func publish(_ temporary: String, as path: String) throws {
     try synchronize(temporary)
-    guard rename(temporary, path) == 0 else { throw failure(path, errno) }
+    guard Foundation.rename(temporary, path) == 0 else { throw failure(path, errno) }
     try synchronize(folder(of: path))
   }
 

@@ -7,12 +7,36 @@ final class ParquetRows {
 
   init(_ table: OpaquePointer) { self.table = table }
 
-  deinit { ca_table_free(table) }
+  deinit {
+    forget()
+    ca_table_free(table)
+  }
+
+  private var exported:
+    (whole: UnsafeMutablePointer<ArrowArray>, arrays: [UnsafePointer<ArrowArray>])?
+
+  private func export() {
+    let whole = UnsafeMutablePointer<ArrowArray>.allocate(capacity: 1)
+    guard ca_table_export(whole, table) == 0 else {
+      fatalError("columns cannot be read: \(arrowMessage())")
+    }
+    let count = Int(whole.pointee.n_children)
+    exported = (whole, (0..<count).map { UnsafePointer(whole.pointee.children[$0]!) })
+  }
+
+  private func forget() {
+    described = nil
+    guard let whole = exported?.whole else { return }
+    whole.pointee.release(whole)
+    whole.deallocate()
+    exported = nil
+  }
 
   var count: Int { Int(ca_table_row_count(table)) }
 
   /// Replaces the column of this name, or appends it.
   func set(_ name: String, _ values: ParquetColumn) {
+    forget()
     var schema = ArrowExport.schema(values, name: name)
     var array = ArrowExport.array(values)
     guard ca_table_set(table, &schema, &array) == 0 else {
@@ -20,24 +44,27 @@ final class ParquetRows {
     }
   }
 
-  /// The bytes of every row of a column of bytes; nil for null.
-  func bytes(_ name: String, _ type: ArrowType) throws -> [[UInt8]?] {
-    var array = ArrowArray()
-    guard ca_table_column(&array, table, name) == 0 else {
-      fatalError("column '\(name)' cannot be read: \(arrowMessage())")
+  /// The columns, valid while this is and until one is set.
+  var named: [(name: String, column: ArrowColumn)] {
+    if exported == nil { export() }
+    return zip(columns(), exported!.arrays).map { described, array in
+      let column = ArrowColumn(type: described.type, array: array, range: 0..<count)
+      return (described.name, column)
     }
-    defer { array.release(&array) }
+  }
+
+  /// The bytes of every row of a column of bytes; nil for null.
+  func bytes(_ name: String) throws -> [[UInt8]?] {
     var result: [[UInt8]?] = []
-    try withUnsafePointer(to: array) {
-      try ArrowColumn(type: type, array: $0, range: 0..<count).forEachBytes { _, bytes in
-        result.append(bytes.map { Array($0) })
-      }
+    for (other, column) in named where other == name {
+      try column.forEachBytes { _, bytes in result.append(bytes.map { Array($0) }) }
     }
     return result
   }
 
   /// Keeps these columns, in this order.
   func select(_ names: [String]) {
+    forget()
     let copies = names.map { strdup($0) }
     defer { for copy in copies { free(copy) } }
     guard ca_table_select(table, copies.map { UnsafePointer($0) }, Int64(names.count)) == 0 else {
@@ -54,14 +81,19 @@ final class ParquetRows {
     return schema
   }
 
+  private var described: [(name: String, type: ArrowType)]?
+
   /// The columns' names and types.
   func columns() -> [(name: String, type: ArrowType)] {
+    if let described { return described }
     var schema = schema()
     defer { schema.release(&schema) }
-    return (0..<Int(schema.n_children)).map {
+    let columns = (0..<Int(schema.n_children)).map {
       let child = UnsafePointer(schema.children[$0]!)
       return (String(cString: child.pointee.name), ArrowType(child))
     }
+    described = columns
+    return columns
   }
 }
 

@@ -38,15 +38,15 @@ final class LineLayout: RecordingLayout {
   private var next: Int
   private let episodes: AppendedLines
   private let statistics: AppendedLines
-  private var taskCount: Int
+  private var tasks: TaskTable
 
   /// Goes on after `next` episodes.
-  init(_ folder: String, _ info: DatasetInfo, next: Int, taskCount: Int) {
+  init(_ folder: String, _ info: DatasetInfo, next: Int, tasks: TaskTable) {
     self.folder = folder
     chunkSize = info.chunkSize
     (dataTemplate, videoTemplate) = (info.dataPath, info.videoPath)
     self.next = next
-    self.taskCount = taskCount
+    self.tasks = tasks
     episodes = AppendedLines("\(folder)/meta/episodes.jsonl")
     statistics = AppendedLines("\(folder)/meta/episodes_stats.jsonl")
     // Rows of an episode that was about to be named when its recorder died.
@@ -63,23 +63,22 @@ final class LineLayout: RecordingLayout {
 
   func commit(_ recording: Recording) throws {
     let record = recording.record
-    if recording.tasks.texts.count > taskCount {
+    if recording.tasks != tasks {
       try recording.tasks.write(folder, .v21)
-      taskCount = recording.tasks.texts.count
+      tasks = recording.tasks
     }
+    let info = "\(folder)/meta/info.json"
+    try AtomicFile.stage(info, bytes: Array(recording.info.text(indent: 4).utf8))
     try statistics.stage(record.statisticsLine)
     try episodes.stage(record.line)
-    // All bytes are on disk before anything is named, so that a full disk leaves nothing half done.
-    try AtomicFile.write(
-      "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8)
-    ) {
-      try statistics.publish()
-      // A recorder that dies between these two leaves rows that the next one removes.
-      try recording.publishRows()
-      try episodes.publish()
-      try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
-      try AtomicFile.synchronize("\(folder)/meta")
-    }
+    // From here on files are renamed, for which there is room on a full disk too.
+    try statistics.publish()
+    // A recorder that dies between these two leaves rows that the next one removes.
+    try recording.publishRows()
+    try episodes.publish()
+    try AtomicFile.rename(info)
+    try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
+    try AtomicFile.synchronize("\(folder)/meta")
     next += 1
   }
 
@@ -99,13 +98,13 @@ final class TableLayout: RecordingLayout {
   private var dataNumber: Int
   private var videoNumbers: [String: Int]
   private var tableNumber: Int
-  private var taskCount: Int
+  private var tasks: TaskTable
 
   /// Goes on with files of these running numbers.
   init(
     _ folder: String, _ info: DatasetInfo, columns: EpisodeTableColumns,
     statistics: AggregatedStatistics, dataNumber: Int, videoNumbers: [String: Int],
-    tableNumber: Int, taskCount: Int
+    tableNumber: Int, tasks: TaskTable
   ) {
     self.folder = folder
     self.info = info
@@ -114,7 +113,7 @@ final class TableLayout: RecordingLayout {
     self.dataNumber = dataNumber
     self.videoNumbers = videoNumbers
     self.tableNumber = tableNumber
-    self.taskCount = taskCount
+    self.tasks = tasks
   }
 
   private func file(_ number: Int) -> FileNumber { FileNumber(number, chunkSize: info.chunkSize) }
@@ -133,9 +132,9 @@ final class TableLayout: RecordingLayout {
 
   func commit(_ recording: Recording) throws {
     let record = recording.record
-    if recording.tasks.texts.count > taskCount {
+    if recording.tasks != tasks {
       try recording.tasks.write(folder, .v30)
-      taskCount = recording.tasks.texts.count
+      tasks = recording.tasks
     }
     let place = EpisodePlace(
       data: file(dataNumber), firstRow: recording.firstRow,
@@ -148,22 +147,21 @@ final class TableLayout: RecordingLayout {
         )
       })
     let table = file(tableNumber)
+    let tableWriter = ParquetWriter("\(folder)/meta/episodes/\(table.path).parquet")
+    try tableWriter.write(columns.columns([(record, place)], file: table))
+    try tableWriter.close()
     var sum = statistics
     sum.add(record.statistics)
-    // All bytes are on disk before the episode is named, so that a full disk leaves nothing half
-    // done; the row of meta/episodes names it.
-    try AtomicFile.write(
-      "\(folder)/meta/stats.json", bytes: Array(sum.json.text(indent: 4).utf8)
-    ) {
-      try AtomicFile.write(
-        "\(folder)/meta/info.json", bytes: Array(recording.info.text(indent: 4).utf8)
-      ) {
-        try recording.publishRows()
-        try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
-        try ParquetWriter.write(
-          "\(folder)/meta/episodes/\(table.path).parquet",
-          columns: columns.columns([(record, place)], file: table))
-      }
+    let paths = ["\(folder)/meta/stats.json", "\(folder)/meta/info.json"]
+    for (path, json) in zip(paths, [sum.json, recording.info]) {
+      try AtomicFile.stage(path, bytes: Array(json.text(indent: 4).utf8))
+    }
+    // From here on files are renamed, for which there is room on a full disk too.
+    try recording.publishRows()
+    try tableWriter.publish()
+    for path in paths { try AtomicFile.rename(path) }
+    for folder in [dataPath, tableWriter.path, paths[0]].map(AtomicFile.folder(of:)) {
+      try AtomicFile.synchronize(folder)
     }
     statistics = sum
     dataNumber += 1

@@ -47,7 +47,11 @@ struct RecordingStart {
     }
     self.init(
       folder: folder, info: info, features: features, encoding: encoding, episodeKeys: episodeKeys)
-    if info.json["total_episodes"]?.int == 0 { return }
+    // The counts of info.json are behind where a recorder died after naming an episode.
+    let isEmpty =
+      info.sharesFiles
+      ? EpisodeTable.paths(folder).isEmpty : (fileSize("\(folder)/meta/episodes.jsonl") ?? 0) == 0
+    if isEmpty { return }
     let dataset = try Dataset(folder: folder)
     self.dataset = dataset
     guard dataset.episodes.last!.index == dataset.episodes.count - 1 else {
@@ -66,7 +70,7 @@ struct RecordingStart {
   func layout() throws -> any RecordingLayout {
     switch version {
     case .v21:
-      LineLayout(folder, info, next: episodeCount, taskCount: tasks.texts.count)
+      LineLayout(folder, info, next: episodeCount, tasks: tasks)
     case .v30: try tableLayout()
     }
   }
@@ -78,7 +82,7 @@ struct RecordingStart {
     guard let dataset else {
       return TableLayout(
         folder, info, columns: columns, statistics: AggregatedStatistics(), dataNumber: 0,
-        videoNumbers: [:], tableNumber: 0, taskCount: 0)
+        videoNumbers: [:], tableNumber: 0, tasks: tasks)
     }
     var numbers = FileNumbers()
     let records = try EpisodeRecordReader(dataset)
@@ -117,7 +121,7 @@ struct RecordingStart {
       statistics: fileSize(statistics) == nil
         ? AggregatedStatistics() : AggregatedStatistics(try JSON(path: statistics)),
       dataNumber: numbers.data, videoNumbers: numbers.videos, tableNumber: tableNumber,
-      taskCount: tasks.texts.count)
+      tasks: tasks)
   }
 
   /// A record with the statistics that every episode will have.

@@ -90,7 +90,7 @@ struct RowCopy {
   private func namePictures(_ rows: ParquetRows, from done: Int) throws {
     for (name, type) in rows.columns() where info.features[name]?.dtype == "image" {
       guard case .bytes = type else { continue }
-      let files = try rows.bytes(name, type).map { $0 ?? [] }
+      let files = try rows.bytes(name).map { $0 ?? [] }
       rows.set(name, .pictures(files, firstFrame: done, version))
     }
   }

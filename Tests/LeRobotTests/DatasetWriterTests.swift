@@ -161,6 +161,76 @@ struct Sketch {
     }
   }
 
+  /// Rows that were written when their recorder died before it could name them.
+  @Test(arguments: DatasetVersion.allCases)
+  func rowsWithoutMetadataAreNoEpisode(version: DatasetVersion) throws {
+    try withFolder("orphan-\(version)") { folder in
+      try Sketch.record(Sketch.writer(folder, version), 0..<1)
+      let (rows, orphan) =
+        version == .v21
+        ? ("data/chunk-000/episode_000000.parquet", "data/chunk-000/episode_000001.parquet")
+        : ("data/chunk-000/file-000.parquet", "data/chunk-000/file-001.parquet")
+      try FileManager.default.copyItem(at: folder.url(rows), to: folder.url(orphan))
+      try Sketch.check(folder, episodes: 1)
+      let writer = try DatasetWriter(appendingTo: folder.path, episodeKeys: ["operator"])
+      if version == .v21 { #expect(!folder.isFile(orphan)) }
+      try Sketch.record(writer, 1..<2)
+      try writer.finish()
+      try Sketch.check(folder, episodes: 2)
+    }
+  }
+
+  /// The first episode was named when its recorder died before it could count it.
+  @Test(arguments: DatasetVersion.allCases)
+  func anEpisodeThatIsNotCountedIsKept(version: DatasetVersion) throws {
+    try withFolder("uncounted-\(version)") { folder in
+      let writer = try Sketch.writer(folder, version)
+      let before = try Data(contentsOf: folder.url("meta/info.json"))
+      try Sketch.record(writer, 0..<1)
+      try before.write(to: folder.url("meta/info.json"))
+      let next = try DatasetWriter(appendingTo: folder.path, episodeKeys: ["operator"])
+      #expect(next.episodeCount == 1)
+      try Sketch.record(next, 1..<2)
+      try Sketch.check(folder, episodes: 2)
+    }
+  }
+
+  /// Datasets that LeRobot wrote get an episode more; those that were there stay as they are.
+  @Test(arguments: ["pusht", "pusht_v30_images", "pusht_v30_av1"])
+  func recordingGoesOnWithWhatLeRobotWrote(_ name: String) throws {
+    let url = name == "pusht" ? pusht : fixtures.appending(path: name)
+    try withFolder("appended-\(name)") { folder in
+      try FileManager.default.copyItem(at: url, to: folder.url)
+      let before = try Dataset(folder: folder.path)
+      let last = try before.sample(at: 321, cameras: before.cameras)
+      let writer = try DatasetWriter(appendingTo: folder.path)
+      for i in 0..<3 {
+        var frame: [String: FrameValue] = [:]
+        for feature in writer.features {
+          switch feature.dtype {
+          case "image", "video":
+            frame[feature.key] = .pixels(Array(repeating: UInt8(10 * i), count: feature.width))
+          case "string": frame[feature.key] = .text("policy")
+          default: frame[feature.key] = .numbers(Array(repeating: 1, count: feature.width))
+          }
+        }
+        try writer.add(frame)
+      }
+      try writer.endEpisode(task: "Something new", type: .autonomous, success: true)
+      try writer.finish()
+      let after = try Dataset(folder: folder.path)
+      #expect(after.episodes.count == 9 && after.frameCount == 325)
+      #expect(after.episodes[..<8].map(\.tasks) == before.episodes[..<8].map(\.tasks))
+      #expect(after.episodes[..<8].map(\.success) == before.episodes[..<8].map(\.success))
+      #expect(try after.sample(at: 321, cameras: after.cameras) == last)
+      let new = try after.sample(at: 324, cameras: [])
+      #expect(new["task"] == .string("Something new") && new["index"] == .integer(324))
+      #expect(new["action"] == .array([.integer(1), .integer(1)]))
+      #expect(try after.image(at: 324, camera: "observation.image").pixels[0] <= 22)
+      #expect(try after.statistics(for: "action").count == 325)
+    }
+  }
+
   @Test func statisticsOfV21() throws {
     try withFolder("statistics-v21") { folder in
       let writer = try Sketch.writer(folder, .v21)

@@ -88,8 +88,8 @@ int64_t ca_table_row_count(const ca_table *table);
 // The columns as a struct with one child each.
 int ca_table_schema(struct ArrowSchema *out, const ca_table *table);
 
-// A column's values.
-int ca_table_column(struct ArrowArray *out, const ca_table *table, const char *name);
+// The columns' values, a struct with one child each.
+int ca_table_export(struct ArrowArray *out, const ca_table *table);
 
 // Replaces the column of the schema's name, or appends it. Takes the schema and the array.
 int ca_table_set(ca_table *table, struct ArrowSchema *schema, struct ArrowArray *column);
