@@ -113,13 +113,16 @@ def alternate(rounds: int, ours, theirs) -> tuple[list, list]:
     return [p[0] for p in pairs], [p[1] for p in pairs]
 
 
-def made(path: Path, script: str, *arguments) -> Path:
+def made(path: Path, script: str, *arguments, python: str | None = None) -> Path:
     """`path`, made by a script of the peers unless it is there already."""
     if not path.exists():
         partial = path.with_name(path.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.parent.mkdir(parents=True, exist_ok=True)
-        peer(script, partial, *arguments)
+        if python:
+            run(python, PEERS / script, partial, *arguments)
+        else:
+            peer(script, partial, *arguments)
         partial.rename(path)
     return path
 
@@ -390,7 +393,7 @@ def dataset_random() -> Result:
 
 def dataset_open() -> Result:
     episodes = 1000 if TINY else 100_000
-    many = made(WORK / f"episodes-{episodes}", "make_many_episodes.py", "--episodes", episodes)
+    many = made(WORK / f"episodes-{episodes}", "make_many_episodes.py", "--episodes", episodes, python=lerobot_python())
     caches = fresh(WORK / "lerobot-cache")
 
     def ours() -> dict:
@@ -414,7 +417,7 @@ def dataset_open() -> Result:
         "peer": min(r["first"]["peak_megabytes"] - r["first"]["resident_before_megabytes"] for r in b),
     }
     million = 10_000 if TINY else 1_000_000
-    huge = made(WORK / f"episodes-{million}", "make_many_episodes.py", "--episodes", million, "--without-data")
+    huge = made(WORK / f"episodes-{million}", "make_many_episodes.py", "--episodes", million, "--without-data", python=lerobot_python())
     forget(huge)
     of_million = loader("open", huge)
     return Result(
