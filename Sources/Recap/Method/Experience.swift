@@ -1,0 +1,52 @@
+package import LeRobot
+
+/// Episodes as the method sees them: the host values of every frame but its pictures.
+///
+/// T frames an episode, S values a state, A values an action.
+package struct Experience: Sendable {
+  /// Every task once, in words.
+  package var tasks: [String]
+  package var episodes: [Episode]
+  /// S; 0 where the policy sees no state.
+  package let stateWidth: Int
+  /// A.
+  package let actionWidth: Int
+
+  package init(tasks: [String], episodes: [Episode], stateWidth: Int, actionWidth: Int) {
+    self.tasks = tasks
+    self.episodes = episodes
+    self.stateWidth = stateWidth
+    self.actionWidth = actionWidth
+  }
+
+  /// One attempt at one task.
+  package struct Episode: Sendable {
+    /// The task's position in `tasks`.
+    package var task: Int
+    /// How it came about; nil when nothing says.
+    package var type: EpisodeType?
+    /// Whether it succeeded; nil when nothing says.
+    package var success: Bool?
+    /// [T · S], normalised.
+    package var states: [Float]
+    /// [T · A], normalised.
+    package var actions: [Float]
+    /// [T], where a person acted in place of the policy.
+    package var interventions: [Bool]
+
+    package init(
+      task: Int, type: EpisodeType?, success: Bool?, states: [Float], actions: [Float],
+      interventions: [Bool]
+    ) {
+      self.task = task
+      self.type = type
+      self.success = success
+      self.states = states
+      self.actions = actions
+      self.interventions = interventions
+    }
+
+    /// T.
+    package var frameCount: Int { interventions.count }
+  }
+}
