@@ -18,6 +18,12 @@ public func silu(_ x: Tensor) -> Tensor { op { ct_silu($0, x.raw) } }
 /// log(1 + exp(x)); x itself where x > 20.
 public func softplus(_ x: Tensor) -> Tensor { op { ct_softplus($0, x.raw) } }
 
+/// Each vector of the last dim to mean 0 and variance 1.
+public func layerNorm(_ x: Tensor, epsilon: Double = 1e-5) -> Tensor {
+  let size = x.shape.last ?? 1
+  return op { ct_layer_norm($0, x.raw, size, ct_tensor(), ct_tensor(), epsilon) }
+}
+
 /// The mean squared difference.
 public func mseLoss(_ a: Tensor, _ b: Tensor) -> Tensor { op { ct_mse_loss($0, a.raw, b.raw) } }
 

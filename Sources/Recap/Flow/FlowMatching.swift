@@ -1,0 +1,103 @@
+package import Torch
+
+// B batch, H actions a chunk of A values. η = 1 is data, η = 0 is noise, and a network predicts
+// f = noise − action, as the paper does (arXiv 2511.14759 App. C): da/dη = −f.
+
+/// a^η = η a + (1 − η) ω.
+///
+/// - Parameters:
+///   - actions: a, [B, H, A].
+///   - noise: ω, [B, H, A].
+///   - eta: η, [B].
+package func interpolated(_ actions: Tensor, _ noise: Tensor, eta: Tensor) -> Tensor {
+  let eta = eta.unsqueeze(1).unsqueeze(2)
+  return actions * eta + noise * (1 - eta)
+}
+
+/// Denoising times to train at, [B]: 1 − η ~ 0.999 · Beta(1.5, 1) + 0.001, more of them near the noise
+/// (knowledge insulation, arXiv 2505.23705 App. B).
+package func denoisingTimes(_ count: Int, generator: Generator, device: Device = .cpu) -> Tensor {
+  // The inverse of Beta(1.5, 1)'s distribution function, x^1.5.
+  let beta = Tensor.rand([count], generator: generator).pow(1 / 1.5)
+  return (beta * -0.999 + 0.999).to(device)
+}
+
+/// What a policy is fitted to: B chunks and what they are conditioned on.
+package struct FlowBatch {
+  package var prefix: PrefixInput
+  /// Normalised, [B, H, A].
+  package var actions: Tensor
+  /// [B, H], 1 for an action of the episode and 0 beyond its end.
+  package var isValid: Tensor
+  package var indicators: [Indicator]
+  /// [B], what each chunk's loss is multiplied by.
+  package var weights: Tensor
+
+  package init(
+    prefix: PrefixInput, actions: Tensor, isValid: Tensor, indicators: [Indicator], weights: Tensor
+  ) {
+    self.prefix = prefix
+    self.actions = actions
+    self.isValid = isValid
+    self.indicators = indicators
+    self.weights = weights
+  }
+}
+
+extension FlowPolicy {
+  /// The mean over valid values of weight · (f − (ω − a))², plus, with knowledge insulation, that of the
+  /// trunk's own regression.
+  ///
+  /// - Parameters:
+  ///   - noise: ω, [B, H, A].
+  ///   - eta: η, [B].
+  package func loss(_ batch: FlowBatch, tags: TagFeatures?, noise: Tensor, eta: Tensor) -> Tensor {
+    let base = base(batch.prefix)
+    let tagged = tagged(base, batch.indicators, tags)
+    let noisy = interpolated(batch.actions, noise, eta: eta)
+    let error = (velocity(noisy, eta: eta, tagged) - (noise - batch.actions)).square().mean(dim: 2)
+    let valid = batch.isValid.sum().clamp(min: 1)
+    let loss = (error * batch.isValid * batch.weights.unsqueeze(1)).sum() / valid
+    guard let chunk = base.chunk else { return loss }
+    let regression = (chunk.reshape(batch.actions.shape) - batch.actions).square().mean(dim: 2)
+    return loss + (regression * batch.isValid).sum() / valid
+  }
+
+  /// Draws a chunk of actions for each prefix, by Euler's method from noise to data.
+  ///
+  /// - Parameters:
+  ///   - indicator: what the policy is told; with `guidance` other than 1 it must not be none.
+  ///   - guidance: β of classifier-free guidance on velocities, f = f_none + β (f_I − f_none) (App. E,
+  ///     Eq. 13); 1 takes one pass a step, other values one of twice the batch.
+  ///   - steps: denoising steps.
+  ///   - noise: ω, [B, H, A].
+  /// - Returns: normalised actions, [B, H, A].
+  package func sample(
+    _ input: PrefixInput, tags: TagFeatures?, indicator: Indicator, guidance: Double = 1,
+    steps: Int, noise: Tensor
+  ) -> Tensor {
+    guard guidance == 1 || indicator != .none else {
+      fatalError("FlowPolicy.sample: guidance \(guidance) needs an indicator to guide towards")
+    }
+    let count = input.count
+    let isGuided = guidance != 1
+    let base = base(input)
+    let tagged = tagged(
+      isGuided ? base.repeated(2) : base,
+      (isGuided ? Array(repeating: Indicator.none, count: count) : [])
+        + Array(repeating: indicator, count: count), tags)
+    var actions = noise
+    for step in 0..<steps {
+      let eta = Tensor.full(
+        [isGuided ? 2 * count : count], Double(step) / Double(steps), device: noise.device)
+      let doubled = isGuided ? Tensor.cat([actions, actions]) : actions
+      var velocity = velocity(doubled, eta: eta, tagged)
+      if isGuided {
+        let none = velocity[0..<count]
+        velocity = none + (velocity[count..<2 * count] - none) * guidance
+      }
+      actions = actions - velocity * (1 / Double(steps))
+    }
+    return actions
+  }
+}

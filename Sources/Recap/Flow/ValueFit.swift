@@ -1,0 +1,169 @@
+package import Torch
+
+/// Fits a value function to Monte-Carlo returns by cross-entropy over bins (arXiv 2511.14759 Eq. 1), and
+/// keeps the weights that were best on held-out episodes: it overfits within hundreds of steps.
+package final class ValueFit {
+  package let network: ValueNetwork
+  /// Steps taken.
+  package var step = 0
+  /// The least held-out loss so far, and the step after which it was measured; nil before the first.
+  package private(set) var best: (loss: Double, step: Int)?
+  var bestWeights: [String: Tensor] = [:]
+  let optimizer: AdamW
+  private let experience: Experience
+  private let features: any FrameFeatures
+  private let returns: [[Float]]
+  private let trainingFrames: [(episode: Int, frame: Int)]
+  private let heldOutFrames: [(episode: Int, frame: Int)]
+  private let bins: ValueBins
+  private let options: FitOptions
+  private let order: FrameOrder
+  private let schedule: WarmupCosine
+  private let purpose: Int
+  /// Steps between measurements on held-out episodes.
+  private let evaluateEvery: Int
+  /// Measurements without progress after which the fit ends.
+  private let patience: Int
+
+  /// - Parameters:
+  ///   - returns: for each episode [T], the targets; empty for an episode without an outcome.
+  ///   - heldOut: positions of the episodes that decide when to stop; empty runs all steps.
+  package init(
+    _ network: ValueNetwork, _ experience: Experience, _ features: any FrameFeatures,
+    returns: [[Float]], heldOut: [Int], options: FitOptions, evaluateEvery: Int = 50,
+    patience: Int = 6, purpose: Int = 2, parameters: [Tensor] = []
+  ) {
+    self.network = network
+    self.experience = experience
+    self.features = features
+    self.returns = returns
+    self.options = options
+    self.evaluateEvery = evaluateEvery
+    self.patience = patience
+    self.purpose = purpose
+    bins = ValueBins(count: network.head.weight.shape[0])
+    let heldOut = Set(heldOut)
+    func frames(_ isWanted: (Int) -> Bool) -> [(episode: Int, frame: Int)] {
+      returns.indices.filter(isWanted).flatMap { episode in
+        returns[episode].indices.map { (episode, $0) }
+      }
+    }
+    trainingFrames = frames { !heldOut.contains($0) }
+    guard !trainingFrames.isEmpty else { fatalError("ValueFit: no returns to fit") }
+    // As many as tell losses apart, drawn once.
+    let all = frames { heldOut.contains($0) }
+    let limit = 2048
+    heldOutFrames =
+      all.count <= limit
+      ? all
+      : FrameOrder(count: all.count, batchSize: limit, seed: options.seed, purpose: -2)
+        .batch(0).map { all[$0] }
+    order = FrameOrder(
+      count: trainingFrames.count, batchSize: options.batchSize, seed: options.seed,
+      purpose: purpose)
+    schedule = WarmupCosine(
+      peak: options.learningRate, warmup: options.warmupSteps, total: options.steps)
+    optimizer = AdamW(
+      network.parameters() + parameters, learningRate: options.learningRate,
+      weightDecay: options.weightDecay)
+  }
+
+  /// Whether all steps are taken, or held-out episodes have said enough.
+  package var isDone: Bool {
+    if step >= options.steps { return true }
+    guard let best else { return false }
+    return step - best.step >= patience * evaluateEvery
+  }
+
+  /// Takes one step; returns its loss and, where it was measured, the held-out loss.
+  package func next() throws -> (loss: Double, heldOut: Double?) {
+    let loss = try loss(order.batch(step).map { trainingFrames[$0] })
+    let value = loss.item()
+    guard value.isFinite else { return (value, nil) }
+    optimizer.learningRate = schedule(step + 1)
+    optimizer.zeroGrad()
+    loss.backward()
+    if let limit = options.maxGradNorm { _ = clipGradientNorm(optimizer.parameters, max: limit) }
+    optimizer.step()
+    step += 1
+    guard !heldOutFrames.isEmpty, step % evaluateEvery == 0 || step == options.steps else {
+      return (value, nil)
+    }
+    let heldOut = try heldOutLoss()
+    if heldOut < best?.loss ?? .infinity {
+      best = (heldOut, step)
+      bestWeights = Dictionary(
+        uniqueKeysWithValues: network.namedParameters().map {
+          ($0.name, $0.tensor.detach().clone())
+        })
+    }
+    return (value, heldOut)
+  }
+
+  /// Puts the best weights in place of the last ones.
+  package func finish() {
+    if bestWeights.isEmpty { return }
+    do { try network.load(bestWeights) } catch { fatalError("ValueFit: \(error)") }
+  }
+
+  /// Takes up a fit where it was left.
+  func resume(step: Int, best: (loss: Double, step: Int)?, bestWeights: [String: Tensor]) {
+    self.step = step
+    self.best = best
+    self.bestWeights = bestWeights
+  }
+
+  private func heldOutLoss() throws -> Double {
+    try withoutGradient {
+      var sum = 0.0
+      for start in stride(from: 0, to: heldOutFrames.count, by: 256) {
+        let part = Array(heldOutFrames[start..<min(start + 256, heldOutFrames.count)])
+        sum += try loss(part).item() * Double(part.count)
+      }
+      return sum / Double(heldOutFrames.count)
+    }
+  }
+
+  /// The mean cross-entropy with two-hot targets.
+  private func loss(_ frames: [(episode: Int, frame: Int)]) throws -> Tensor {
+    let targets = frames.map { bins.twoHot(returns[$0.episode][$0.frame]) }
+    let device = features.device
+    let lower = Tensor(targets.map(\.lower), shape: [frames.count, 1], device: device)
+    let share = Tensor(targets.map(\.upperShare), shape: [frames.count, 1], device: device)
+    let logs = network(try features.prefix(frames, of: experience)).logSoftmax(dim: 1)
+    let upper = (lower + 1).clamp(max: Double(bins.count - 1))
+    return
+      -(logs.gather(dim: 1, index: lower) * (1 - share)
+      + logs.gather(dim: 1, index: upper) * share).mean()
+  }
+}
+
+extension ValueNetwork {
+  /// V of every frame: for each episode [T].
+  ///
+  /// - Parameter progress: called with frames done and all frames.
+  package func values(
+    of experience: Experience, _ features: any FrameFeatures,
+    progress: (Int, Int) throws -> Void = { _, _ in }
+  ) throws -> [[Float]] {
+    let frames = experience.episodes.indices.flatMap { episode in
+      (0..<experience.episodes[episode].frameCount).map { (episode: episode, frame: $0) }
+    }
+    let centers = Tensor.linspace(-1, 0, count: head.weight.shape[0]).to(features.device)
+    var flat: [Float] = []
+    flat.reserveCapacity(frames.count)
+    try withoutGradient {
+      for start in stride(from: 0, to: frames.count, by: 256) {
+        let part = Array(frames[start..<min(start + 256, frames.count)])
+        let probabilities = self(try features.prefix(part, of: experience)).softmax(dim: 1)
+        flat += (probabilities * centers).sum(dim: 1).floats
+        try progress(start + part.count, frames.count)
+      }
+    }
+    var first = 0
+    return experience.episodes.map { episode in
+      defer { first += episode.frameCount }
+      return Array(flat[first..<first + episode.frameCount])
+    }
+  }
+}
