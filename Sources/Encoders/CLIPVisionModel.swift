@@ -35,6 +35,7 @@ public struct CLIPVisionModel: VisionEncoder {
 
   public var width: Int { configuration.hiddenSize }
   public var imageSize: Int { configuration.imageSize }
+  public var leadingTokens: Int { 1 }
 
   public func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput {
     var x = preNorm(embeddings(pixels))  // [B, L, D]

@@ -14,6 +14,8 @@ public struct VisionOutput {
 public protocol VisionEncoder: Encoder {
   /// Side of the square images it takes, in pixels.
   var imageSize: Int { get }
+  /// Tokens before those of the patches: a class token, registers.
+  var leadingTokens: Int { get }
 
   /// Computes every token. `pixels` are processed images, [B, 3, imageSize, imageSize].
   func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput
@@ -23,5 +25,11 @@ public protocol VisionEncoder: Encoder {
 }
 
 extension VisionEncoder {
+  /// The last layer's tokens of the patches alone, row by row: [B, 3, imageSize, imageSize] -> [B, P, D].
+  public func patchTokens(_ pixels: Tensor) -> Tensor {
+    let tokens = self(pixels).lastHiddenState
+    return tokens.narrow(dim: 1, start: leadingTokens, length: tokens.shape[1] - leadingTokens)
+  }
+
   public func callAsFunction(_ pixels: Tensor) -> VisionOutput { self(pixels, hiddenStates: false) }
 }

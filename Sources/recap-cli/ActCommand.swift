@@ -27,14 +27,40 @@ struct ActCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Normalised advantage to condition on (default: 1 after autonomous training, else none).",
+      "Of a classic policy: normalised advantage to condition on (default: 1 after autonomous training, else none).",
       valueName: "number"))
   var advantage: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a flow policy: positive, negative or unconditional (default: its policy.condition).",
+      valueName: "label"),
+    transform: { text in
+      guard let condition = Configuration.Condition(rawValue: text) else {
+        throw ValidationError("wanted positive, negative or unconditional")
+      }
+      return condition
+    })
+  var condition: Configuration.Condition?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a flow policy: how far to go beyond the label, β (default: its policy.guidance).",
+      valueName: "number"))
+  var guidance: Double?
+
+  @Option(help: ArgumentHelp("Of a flow policy: the seed of its noise.", valueName: "number"))
+  var seed = 0
+
   func run() throws {
-    let actor = try ClassicActor(
+    var acting = ActingOptions()
+    acting.advantage = advantage
+    acting.condition = condition
+    acting.guidance = guidance
+    acting.seed = seed
+    let actor = try loadPolicy(
       checkpoint: options.checkpoint, configuration: options.configuration(),
-      device: options.device(), advantage: advantage)
+      device: options.device(), options: acting)
     var number = 0
     while let line = readLine() {
       number += 1

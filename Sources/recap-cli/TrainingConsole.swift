@@ -20,7 +20,7 @@ final class TrainingConsole {
       }
       if !isShown {
         // Short preparations are not worth a line.
-        let isStage = Stage(rawValue: work) != nil
+        let isStage = Stage(rawValue: work) != nil || work.hasSuffix("value function")
         guard isStage || ContinuousClock.now - workBegan > .seconds(1) else { return }
         bar.start(work, total: total, completed: done)
         isShown = true
@@ -29,6 +29,7 @@ final class TrainingConsole {
       bar.log(MetricRecord(stage: work, globalStep: done, values: shown ?? []))
       bar.advance(to: done)
       if done == total { finish() }
+    case .labels(let rates): bar.message(labelTable(rates) + "\n")
     case .metrics: break
     case .saved(let path): bar.message("saved \(path)")
     }
@@ -39,4 +40,17 @@ final class TrainingConsole {
     bar.endStage()
     work = nil
   }
+}
+
+/// How many frames of each task and source are labelled positive.
+func labelTable(_ rates: [LabelRate]) -> String {
+  table(
+    [["task", "source", "frames", "positive", "share", "forced"]]
+      + rates.map { rate in
+        [
+          rate.task.isEmpty ? "-" : rate.task, rate.source.isEmpty ? "-" : rate.source,
+          "\(rate.frames)", "\(rate.positive)",
+          "\(rate.frames > 0 ? rate.positive * 100 / rate.frames : 0) %", "\(rate.forced)",
+        ]
+      }, textColumns: 2)
 }

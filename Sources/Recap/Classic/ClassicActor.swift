@@ -41,13 +41,7 @@ public struct ClassicActor: PolicyInterface.Policy {
     let features = EncoderFeatures(model: model)
     return try withoutGradient {
       let vision = try model.cameras.map { camera in
-        guard let image = observation.images[camera] else {
-          throw ObservationError(
-            description: "observation has no picture of camera '\(camera)'; it has "
-              + (observation.images.isEmpty
-                ? "none" : observation.images.keys.sorted().joined(separator: ", ")))
-        }
-        return features.vision(features.pixels(image))
+        features.vision(features.pixels(try observation.image(camera)))
       }
       let language =
         observation.instruction.isEmpty
@@ -66,12 +60,8 @@ public struct ClassicActor: PolicyInterface.Policy {
 
   private func state(of observation: Observation) throws -> Tensor? {
     guard let stateDim = model.stateDim else { return nil }
-    guard let state = observation.state, state.count == stateDim else {
-      throw ObservationError(
-        description:
-          "observation's state has \(observation.state?.count ?? 0) values; wanted \(stateDim)")
-    }
-    return Tensor(state, shape: [1, 1, stateDim], device: model.device)
+    return Tensor(
+      try observation.state(width: stateDim), shape: [1, 1, stateDim], device: model.device)
   }
 }
 

@@ -10,6 +10,7 @@ public struct ClassicValueFunction: Module {
 
   package init(configuration: Configuration.ValueFunction, hiddenDim: Int, generator: Generator) {
     let isScalar = configuration.outputType == .scalar
+    let binCount = configuration.numBins ?? 255
     let activation: (Tensor) -> Tensor =
       switch configuration.activation {
       case .gelu: { gelu($0) }
@@ -17,8 +18,8 @@ public struct ClassicValueFunction: Module {
       }
     network = Sequential(
       perceptron: [hiddenDim] + configuration.hiddenDims,
-      output: isScalar ? 1 : configuration.numBins, activation: activation, generator: generator)
-    bins = isScalar ? nil : Buffer(.linspace(-1, 1, count: configuration.numBins))
+      output: isScalar ? 1 : binCount, activation: activation, generator: generator)
+    bins = isScalar ? nil : Buffer(.linspace(-1, 1, count: binCount))
   }
 
   /// Values of fused features [.., D], as [..].

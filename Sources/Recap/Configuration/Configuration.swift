@@ -8,6 +8,8 @@ public struct Configuration: Sendable, Equatable {
   public var valueFunction = ValueFunction()
   public var dataset = Dataset()
   public var training = Training()
+  public var policy = Policy()
+  public var recap = Recap()
 
   public init() {}
 
@@ -38,7 +40,42 @@ public struct Configuration: Sendable, Equatable {
     public var hiddenDims = [512, 256]
     public var activation = Activation.gelu
     public var outputType = OutputType.scalar
-    public var numBins = 255
+    /// Nil: 255 with the classic policy, 201 with the flow policy.
+    public var numBins: Int?
+    public var width = 128
+    public var layers = 2
+    public var heads = 4
+  }
+
+  /// The flow policy: its network, and how it acts.
+  public struct Policy: Sendable, Equatable {
+    public var type = PolicyType.classic
+    public var width = 256
+    public var expertWidth = 256
+    public var layers = 4
+    public var heads = 4
+    public var headWidth = 64
+    public var chunkLength = 16
+    public var executionHorizon = 8
+    public var denoisingSteps = 5
+    public var indicatorModulation = true
+    public var knowledgeInsulation = false
+    public var condition = Condition.positive
+    public var guidance = 1.0
+  }
+
+  /// RECAP as published: labels and stages of the flow policy.
+  public struct Recap: Sendable, Equatable {
+    public var method = Arm.recap
+    public var failureCost = 1.0
+    public var timeLimit: Int?
+    public var advantageSteps = 50
+    public var pretrainingFraction = 0.3
+    public var positiveFraction = 0.4
+    public var forceCorrections = true
+    public var indicatorDropout = 0.3
+    public var shuffleIndicators = false
+    public var rounds = 2
   }
 
   public enum Activation: String, Sendable, CaseIterable, Encodable { case gelu, relu }
@@ -53,6 +90,10 @@ public struct Configuration: Sendable, Equatable {
     case demo, correction, autonomous
   }
   public enum Source: String, Sendable, CaseIterable, Encodable { case human, policy }
+  public enum PolicyType: String, Sendable, CaseIterable, Encodable { case classic, flow }
+  public enum Condition: String, Sendable, CaseIterable, Encodable {
+    case positive, negative, unconditional
+  }
   public enum Schedule: String, Sendable, CaseIterable, Encodable { case constant, cosine }
 
   /// The demonstrations, corrections and autonomous episodes.
@@ -76,7 +117,8 @@ public struct Configuration: Sendable, Equatable {
     public var defaultSuccess: Bool?
     public var source: Source?
     public var humanNames = ["human"]
-    public var normalizeActions = ActionNormalization.none
+    /// Nil: none with the classic policy, mean_std with the flow policy.
+    public var normalizeActions: ActionNormalization?
     public var heldOutFraction = 0.0
     public var featureCache: String?
   }
@@ -110,5 +152,10 @@ public struct Configuration: Sendable, Equatable {
     public var saveEveryMinutes: Double? = 10
     public var keepCheckpoints = 2
     public var fullCheckpoints = false
+    public var batchSize = 64
+    public var demoSteps = 3000
+    public var correctionSteps = 1000
+    public var autonomousSteps = 3000
+    public var valueSteps = 2000
   }
 }

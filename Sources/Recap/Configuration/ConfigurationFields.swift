@@ -39,7 +39,8 @@ extension Configuration {
   /// Every key the configuration file may have, in the order in which it is written.
   package static let fields: [ConfigurationField] = [
     .init(
-      "model.action_dim", \.model.actionDim, "width of an action (required)",
+      "model.action_dim", \.model.actionDim,
+      "width of an action (required; null: the dataset's, with the flow policy)",
       where: { $0 ?? 1 > 0 }, wanted: "a positive whole number"),
     .init(
       "model.vision_model_name", \.model.visionModelName,
@@ -75,8 +76,18 @@ extension Configuration {
     .init("value_function.activation", \.valueFunction.activation, "gelu or relu"),
     .init("value_function.output_type", \.valueFunction.outputType, "scalar or distribution"),
     .init(
-      "value_function.num_bins", \.valueFunction.numBins, "bins of a distribution on [-1, 1]",
-      where: { $0 > 1 }, wanted: "a whole number above 1"),
+      "value_function.num_bins", \.valueFunction.numBins,
+      "bins of a distribution; null: 255 on [-1, 1], 201 on [-1, 0] with the flow policy",
+      where: { $0 ?? 2 > 1 }, wanted: "a whole number above 1 or null"),
+    .init(
+      "value_function.width", \.valueFunction.width,
+      "width of its transformer with the flow policy (ours)", where: isPositive, wanted: positive),
+    .init(
+      "value_function.layers", \.valueFunction.layers, "its layers (ours)", where: isPositive,
+      wanted: positive),
+    .init(
+      "value_function.heads", \.valueFunction.heads, "its heads; they divide its width (ours)",
+      where: isPositive, wanted: positive),
     .init(
       "dataset.path", \.dataset.path, "LeRobot dataset: folder or Hugging Face name (required)",
       where: { $0 != "" }, wanted: "a folder or a Hugging Face name"),
@@ -116,7 +127,8 @@ extension Configuration {
       "what names a person in complementary_info.collector_policy_id (ours)"),
     .init(
       "dataset.normalize_actions", \.dataset.normalizeActions,
-      "none, mean_std, min_max, quantiles or quantile10 (ours)"),
+      "none, mean_std, min_max, quantiles or quantile10; null: none, mean_std with the flow policy (ours)"
+    ),
     .init(
       "dataset.held_out_fraction", \.dataset.heldOutFraction,
       "share of episodes kept from training (ours)", where: { $0 >= 0 && $0 < 1 },
@@ -194,9 +206,98 @@ extension Configuration {
     .init(
       "training.full_checkpoints", \.training.fullCheckpoints,
       "write frozen encoders' weights too (ours)"),
+    .init(
+      "training.batch_size", \.training.batchSize, "frames in a batch of the flow policy (ours)",
+      where: isPositive, wanted: positive),
+    .init(
+      "training.demo_steps", \.training.demoSteps,
+      "steps of the flow policy's stage 1, pre-training (ours)", where: isCount, wanted: count),
+    .init(
+      "training.correction_steps", \.training.correctionSteps,
+      "of its stage 2, all labels positive (ours)", where: isCount, wanted: count),
+    .init(
+      "training.autonomous_steps", \.training.autonomousSteps,
+      "of its stage 3, on all data (ours)", where: isCount, wanted: count),
+    .init(
+      "training.value_steps", \.training.valueSteps,
+      "most steps of a value function's fit; held-out episodes may end it sooner (ours)",
+      where: isPositive, wanted: positive),
+    .init(
+      "policy.type", \.policy.type,
+      "classic, or flow: RECAP as published (ours, as are all that follow)"),
+    .init(
+      "policy.width", \.policy.width, "width of the trunk's tokens", where: isPositive,
+      wanted: positive),
+    .init(
+      "policy.expert_width", \.policy.expertWidth, "width of the action expert's tokens",
+      where: { $0 > 0 && $0 % 2 == 0 }, wanted: "a positive even number"),
+    .init(
+      "policy.layers", \.policy.layers, "layers of trunk and expert", where: isPositive,
+      wanted: positive),
+    .init("policy.heads", \.policy.heads, "attention heads", where: isPositive, wanted: positive),
+    .init(
+      "policy.head_width", \.policy.headWidth, "width of a head", where: isPositive,
+      wanted: positive),
+    .init(
+      "policy.chunk_length", \.policy.chunkLength, "actions a chunk", where: isPositive,
+      wanted: positive),
+    .init(
+      "policy.execution_horizon", \.policy.executionHorizon,
+      "actions of a chunk that are carried out before the next", where: isPositive,
+      wanted: positive),
+    .init(
+      "policy.denoising_steps", \.policy.denoisingSteps, "steps from noise to actions",
+      where: isPositive, wanted: positive),
+    .init(
+      "policy.indicator_modulation", \.policy.indicatorModulation,
+      "let the indicator scale and shift every layer of the expert, beside the tag"),
+    .init(
+      "policy.knowledge_insulation", \.policy.knowledgeInsulation,
+      "let no gradient flow from the expert into the trunk"),
+    .init(
+      "policy.condition", \.policy.condition, "act as positive, negative or unconditional"),
+    .init(
+      "policy.guidance", \.policy.guidance, "β of guidance when acting; 1 takes one pass",
+      where: { $0.isFinite && $0 >= 0 }, wanted: number),
+    .init(
+      "recap.method", \.recap.method,
+      "recap, bc_demonstrations, bc_all, filtered_bc, best_bc, positive_bc or awr"),
+    .init(
+      "recap.failure_cost", \.recap.failureCost,
+      "what a failure costs, in lengths of the task's longest episode", where: isFraction,
+      wanted: number),
+    .init(
+      "recap.time_limit", \.recap.timeLimit,
+      "frames a task may take; null: its longest episode", where: { $0 ?? 1 > 0 },
+      wanted: "a positive whole number or null"),
+    .init(
+      "recap.advantage_steps", \.recap.advantageSteps,
+      "N of the advantage in stage 3; pre-training sums to the end", where: isPositive,
+      wanted: positive),
+    .init(
+      "recap.pretraining_fraction", \.recap.pretrainingFraction,
+      "share of frames labelled positive in pre-training", where: isShare, wanted: share),
+    .init(
+      "recap.positive_fraction", \.recap.positiveFraction,
+      "share of frames labelled positive in stage 3; 0.1 presses for speed", where: isShare,
+      wanted: share),
+    .init(
+      "recap.force_corrections", \.recap.forceCorrections,
+      "label the frames where a person acted positive"),
+    .init(
+      "recap.indicator_dropout", \.recap.indicatorDropout,
+      "share of labels dropped in training", where: { $0 >= 0 && $0 <= 1 },
+      wanted: "a share from 0 to 1"),
+    .init(
+      "recap.shuffle_indicators", \.recap.shuffleIndicators,
+      "shuffle the labels: a control that shows what they are worth"),
+    .init(
+      "recap.rounds", \.recap.rounds, "rounds of `recap iterate`", where: isCount, wanted: count),
   ]
 
   private static let positive = "a positive whole number"
+  private static let share = "a share between 0 and 1"
+  @Sendable private static func isShare(_ value: Double) -> Bool { value > 0 && value < 1 }
   private static let positiveNumber = "a positive number"
   private static let number = "a number, 0 or more"
   private static let count = "a whole number, 0 or more"
@@ -230,7 +331,9 @@ extension Configuration: Encodable {
   }
 
   /// Sections in the order in which they are written.
-  static let sections = ["model", "tokenizer", "value_function", "dataset", "training"]
+  static let sections = [
+    "model", "tokenizer", "value_function", "dataset", "training", "policy", "recap",
+  ]
 }
 
 extension Configuration {

@@ -55,12 +55,27 @@ extension Configuration {
     if dataset.path == nil {
       problems.append("\(file): dataset.path is missing; wanted a LeRobot dataset's folder or name")
     }
-    if model.actionDim == nil {
+    if model.actionDim == nil, policy.type == .classic {
       problems.append("\(file): model.action_dim is missing; wanted the width of an action")
     }
     if let inputDim = valueFunction.inputDim, inputDim != model.hiddenDim {
       problems.append(
         "\(file): value_function.input_dim is \(inputDim); wanted \(model.hiddenDim), as model.hidden_dim"
+      )
+    }
+    if valueFunction.width % valueFunction.heads != 0 {
+      problems.append(
+        "\(file): value_function.width is \(valueFunction.width); wanted a multiple of value_function.heads, \(valueFunction.heads)"
+      )
+    }
+    if policy.executionHorizon > policy.chunkLength {
+      problems.append(
+        "\(file): policy.execution_horizon is \(policy.executionHorizon); wanted at most policy.chunk_length, \(policy.chunkLength)"
+      )
+    }
+    if policy.condition == .unconditional, policy.guidance != 1 {
+      problems.append(
+        "\(file): policy.guidance is \(policy.guidance); wanted 1 where policy.condition is unconditional"
       )
     }
     if !problems.isEmpty { throw ConfigurationError(problems: problems) }

@@ -78,7 +78,7 @@ struct FrozenFeatures {
     let width = model.policy.visionEncoder.visionModel.width
     var found = zip(keys, sources).map { cache.features($0, shape: [$1.episode.length, width]) }
     let missing = sources.indices.filter { found[$0] == nil }
-    try data.checkFrames(of: missing.map { sources[$0] }, for: model)
+    try data.checkFrames(of: missing.map { sources[$0] }, for: model.vision)
     let total = missing.reduce(0) { $0 + sources[$1].episode.length }
     let stream = FrameStream(
       data.dataset, sources: missing.map { sources[$0] },
@@ -128,7 +128,7 @@ struct FrozenFeatures {
     return Tensor.stack(found.map { $0! })
   }
 
-  private static func cacheKey(_ parts: [String]) -> String {
+  static func cacheKey(_ parts: [String]) -> String {
     var hash = SHA256()
     for part in parts { (Array(part.utf8) + [0]).withUnsafeBytes { hash.update($0) } }
     return String(hash.finish().prefix(40))

@@ -17,10 +17,10 @@ struct FeatureCache {
 
   /// The features stored under a key, memory-mapped; nil if there are none of this shape or the file is
   /// damaged.
-  func features(_ key: String, shape: [Int]) -> Tensor? {
+  func features(_ key: String, shape: [Int], dtype: DType = .float32) -> Tensor? {
     let path = path(key)
     guard FileManager.default.fileExists(atPath: path),
-      let features = (try? Safetensors.load(path))?["features"], features.dtype == .float32,
+      let features = (try? Safetensors.load(path))?["features"], features.dtype == dtype,
       features.shape == shape
     else { return nil }
     return features

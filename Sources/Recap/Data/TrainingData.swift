@@ -63,7 +63,7 @@ package struct TrainingData {
     self.actionStatistics =
       actionStatistics
       ?? ActionStatistics(
-        configuration.dataset.normalizeActions,
+        configuration.dataset.normalizeActions ?? .none,
         FeatureStatistics(
           withQuantilesOf: split.training.flatMap { episodes[$0].actions.map(Double.init) },
           width: episodes[0].actionWidth))
@@ -91,10 +91,10 @@ package struct TrainingData {
 
   /// Checks, without decoding a frame, that files hold as many frames as their episodes, of a size that
   /// the vision encoder can take.
-  func checkFrames(of sources: [FrameSource], for model: ClassicModel) throws {
+  func checkFrames(of sources: [FrameSource], for vision: LoadedVision) throws {
     for source in sources {
       let size = try dataset.frameSize(of: source)
-      try model.vision.check(frameHeight: size.height, frameWidth: size.width)
+      try vision.check(frameHeight: size.height, frameWidth: size.width)
     }
   }
 
@@ -131,6 +131,8 @@ package struct TrainingData {
     var keys = configuration.dataset.imageKeys
     let isDefault = keys == Configuration.Dataset.defaultImageKeys
     if keys.isEmpty || (isDefault && !found.contains(keys[0])) { keys = found }
+    // The flow policy may act on the state alone.
+    if keys.isEmpty, configuration.policy.type == .flow, configuration.model.useState { return [] }
     guard !keys.isEmpty else {
       throw DatasetError(
         "\(dataset.folder)/meta/info.json",

@@ -96,39 +96,64 @@ extension FlowPolicy {
       weights: Tensor(frames.map(\.weight), device: device))
   }
 
-  /// The conditioning gap: how much the loss of labelled frames grows when their labels are flipped. Near 0
-  /// the label does nothing.
+  /// The mean loss of frames as they are labelled, with noise and times drawn by the seed.
   ///
-  /// - Parameters:
-  ///   - frames: those with an indicator count, at most `limit` of them, drawn by the seed.
-  /// - Returns: mean losses under the true and the flipped labels, with the same noise and times; nil where
-  ///   no frame is labelled.
-  package func conditioningGap(
+  /// - Parameter limit: at most so many frames are looked at, drawn by the seed.
+  package func meanLoss(
     _ frames: [TrainingFrame], _ experience: Experience, _ features: any FrameFeatures,
     limit: Int = 2048, seed: Int
-  ) throws -> (loss: Double, flippedLoss: Double)? {
-    var labelled = frames.filter { $0.indicator != nil }
-    if labelled.isEmpty { return nil }
+  ) throws -> Double {
     let order = FrameOrder(
-      count: labelled.count, batchSize: min(limit, labelled.count), seed: seed, purpose: -3)
-    labelled = order.batch(0).map { labelled[$0] }
-    var sums = (true: 0.0, flipped: 0.0)
+      count: frames.count, batchSize: min(limit, frames.count), seed: seed, purpose: -3)
+    let drawn = order.batch(0).map { frames[$0] }
+    var sum = 0.0
     try withoutGradient {
-      for start in stride(from: 0, to: labelled.count, by: 128) {
-        let part = Array(labelled[start..<min(start + 128, labelled.count)])
+      for start in stride(from: 0, to: drawn.count, by: 128) {
+        let part = Array(drawn[start..<min(start + 128, drawn.count)])
         let generator = stepGenerator(seed: seed, purpose: -4, step: start)
         var batch = try batch(part, experience, features, dropout: 0, generator: generator)
         batch.weights = Tensor.ones([part.count], device: features.device)
         let noise = Tensor.randn(batch.actions.shape, generator: generator).to(features.device)
         let eta = denoisingTimes(part.count, generator: generator, device: features.device)
-        sums.true +=
-          loss(batch, tags: features.tags, noise: noise, eta: eta).item() * Double(part.count)
-        batch.indicators = batch.indicators.map(\.flipped)
-        sums.flipped +=
+        sum +=
           loss(batch, tags: features.tags, noise: noise, eta: eta).item() * Double(part.count)
       }
     }
-    let count = Double(labelled.count)
-    return (sums.true / count, sums.flipped / count)
+    return sum / Double(drawn.count)
+  }
+
+  /// What the labels do: mean losses of labelled frames under their labels and under flipped ones.
+  package struct ConditioningGap: Sendable {
+    package let loss: Double
+    package let flippedLoss: Double
+    /// Of frames labelled positive, and negative; NaN where there are none.
+    package let positiveLoss: Double
+    package let negativeLoss: Double
+  }
+
+  /// The conditioning gap: how much the loss of labelled frames grows when their labels are flipped. Near 0
+  /// the label does nothing.
+  ///
+  /// - Returns: losses with the same noise and times; nil where no frame is labelled.
+  package func conditioningGap(
+    _ frames: [TrainingFrame], _ experience: Experience, _ features: any FrameFeatures,
+    limit: Int = 2048, seed: Int
+  ) throws -> ConditioningGap? {
+    let labelled = frames.filter { $0.indicator != nil }
+    if labelled.isEmpty { return nil }
+    func mean(_ frames: [TrainingFrame]) throws -> Double {
+      frames.isEmpty
+        ? .nan : try meanLoss(frames, experience, features, limit: limit, seed: seed)
+    }
+    return ConditioningGap(
+      loss: try mean(labelled),
+      flippedLoss: try mean(
+        labelled.map { frame in
+          var frame = frame
+          frame.indicator!.toggle()
+          return frame
+        }),
+      positiveLoss: try mean(labelled.filter { $0.indicator == true }),
+      negativeLoss: try mean(labelled.filter { $0.indicator == false }))
   }
 }

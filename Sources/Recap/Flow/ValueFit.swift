@@ -131,10 +131,9 @@ package final class ValueFit {
     let lower = Tensor(targets.map(\.lower), shape: [frames.count, 1], device: device)
     let share = Tensor(targets.map(\.upperShare), shape: [frames.count, 1], device: device)
     let logs = network(try features.prefix(frames, of: experience)).logSoftmax(dim: 1)
-    let upper = (lower + 1).clamp(max: Double(bins.count - 1))
     return
       -(logs.gather(dim: 1, index: lower) * (1 - share)
-      + logs.gather(dim: 1, index: upper) * share).mean()
+      + logs.gather(dim: 1, index: lower + 1) * share).mean()
   }
 }
 

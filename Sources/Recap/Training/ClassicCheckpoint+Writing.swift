@@ -64,7 +64,7 @@ extension AdamW {
   /// The layout of PyTorch's `optimizer.state_dict()`.
   ///
   /// The learning rate is that of the configuration: where a schedule stands is in `progress`.
-  fileprivate func pickled(peak: Double) -> PickleValue {
+  func pickled(peak: Double) -> PickleValue {
     let moments = state.sorted { $0.key < $1.key }.map { index, state in
       (
         PickleValue.int(index),

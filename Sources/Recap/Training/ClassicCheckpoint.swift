@@ -94,7 +94,7 @@ public struct ClassicCheckpoint {
     return model
   }
 
-  private func ownConfiguration() throws -> Configuration {
+  func ownConfiguration() throws -> Configuration {
     guard let yaml = configurationYAML else {
       throw CheckpointError(
         description: "\(path) does not hold its configuration (it was written by another program); "
@@ -153,7 +153,7 @@ public struct ClassicCheckpoint {
   }
 
   /// Stops where the encoder that the file was trained with is not the one at hand.
-  private func check(_ known: PickleValue, against identity: String, name: String) throws {
+  func check(_ known: PickleValue, against identity: String, name: String) throws {
     guard let wanted = known["identity"]?.string, wanted != identity else { return }
     func shown(_ identity: String) -> String {
       identity.replacing(/[0-9a-f]{64}/) { $0.output.prefix(12) }
@@ -176,9 +176,13 @@ public struct ClassicCheckpoint {
 
   /// Copies the optimizers' moments and step counts.
   package func restore(policyOptimizer: AdamW, valueOptimizer: AdamW) throws {
-    for (key, optimizer) in [
-      ("optimizer_state_dict", policyOptimizer), ("value_optimizer_state_dict", valueOptimizer),
-    ] {
+    try restore(policyOptimizer, "optimizer_state_dict")
+    try restore(valueOptimizer, "value_optimizer_state_dict")
+  }
+
+  /// Copies the moments and step counts of one optimizer.
+  func restore(_ optimizer: AdamW, _ key: String) throws {
+    do {
       guard let saved = root[key] else {
         throw CheckpointError(description: "\(path): no \(key), so training cannot go on from it")
       }

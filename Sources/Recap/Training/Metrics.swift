@@ -17,8 +17,30 @@ public enum TrainingEvent: Sendable {
   /// Work of a known size goes on: `done` of `total` parts, with the losses of the last one.
   case progress(work: String, done: Int, total: Int, losses: [(name: String, value: Double)])
   case metrics(Metrics)
+  /// Frames were labelled: a row for each task and source.
+  case labels([LabelRate])
   /// A checkpoint is complete on disk.
   case saved(path: String)
+}
+
+/// How many frames of one task and source are labelled positive.
+public struct LabelRate: Sendable {
+  /// The task in words.
+  public let task: String
+  /// "demo", "correction", "autonomous", or empty where nothing says.
+  public let source: String
+  public let frames: Int
+  public let positive: Int
+  /// Of the positive, those that were forced, as a person acted.
+  public let forced: Int
+
+  init(_ rate: ImprovementLabels.Rate, _ experience: Experience) {
+    task = experience.tasks[rate.task]
+    source = rate.type?.rawValue ?? ""
+    frames = rate.frames
+    positive = rate.positive
+    forced = rate.forced
+  }
 }
 
 /// Running means of the losses of one epoch.

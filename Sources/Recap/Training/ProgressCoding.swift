@@ -31,7 +31,7 @@ extension Progress {
 }
 
 extension LossWindow {
-  fileprivate var pickled: PickleValue {
+  var pickled: PickleValue {
     func entries<Value>(
       _ values: [String: Value], _ body: (Value) -> PickleValue
     ) -> PickleValue {
@@ -45,7 +45,7 @@ extension LossWindow {
     ])
   }
 
-  fileprivate init?(_ value: PickleValue) {
+  init?(_ value: PickleValue) {
     guard let steps = value["steps"]?.int, let sums = value["sums"]?.dictionaryValue,
       let recent = value["recent"]?.dictionaryValue
     else { return nil }

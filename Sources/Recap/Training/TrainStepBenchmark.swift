@@ -48,6 +48,7 @@ private struct GivenFeatures: VisionEncoder, TextEncoder {
   static let width = 768
   var width: Int { Self.width }
   let imageSize = 224
+  let leadingTokens = 0
   let maximumLength = 512
   let vocabularySize = 0
   static func resolve(_ nameInFile: String) -> WeightName { .ignored }

@@ -3,12 +3,12 @@ internal import Hub
 internal import LeRobot
 public import Torch
 
-/// A run of the classic recipe, from a configuration to its last checkpoint.
+/// A run of three stages, from a configuration to its last checkpoint.
 public struct TrainingRun {
   public let configuration: Configuration
   /// Steps that were taken before this run, when it goes on from a checkpoint.
-  public var startStep: Int { trainer.progress.globalStep }
-  private let trainer: Trainer
+  public let startStep: Int
+  private let run: (@escaping (TrainingEvent) throws -> Void) throws -> Void
 
   /// Reads the data, loads the encoders, computes what frozen encoders give, and restores a checkpoint.
   ///
@@ -35,6 +35,15 @@ public struct TrainingRun {
       ? FeatureCache(
         folder: configuration.dataset.featureCache
           ?? FeatureCache.defaultFolder(dataset: dataset.folder, checkpoints: folder.path)) : nil
+    if configuration.policy.type == .flow {
+      let trainer = try FlowTrainer(
+        configuration, dataset, device: device, checkpoint: saved, cache: cache, report: report)
+      self.configuration = trainer.model.configuration
+      startStep = trainer.progress.globalStep
+      run = trainer.run
+      try folder.make()
+      return
+    }
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: saved?.actionStatistics,
       report: report)
@@ -48,14 +57,16 @@ public struct TrainingRun {
             + "in place of its folder's, and written into every checkpoint"))
     }
     if !usesCache || !configuration.model.freezeVision {
-      try data.checkFrames(of: data.sources, for: model)
+      try data.checkFrames(of: data.sources, for: model.vision)
     }
 
     var configuration = configuration
     configuration.dataset.imageKeys = data.cameras
     self.configuration = configuration
-    trainer = Trainer(configuration: configuration, data: data, model: model)
+    let trainer = Trainer(configuration: configuration, data: data, model: model)
     if let saved { try trainer.resume(saved) }
+    startStep = trainer.progress.globalStep
+    run = trainer.run
     report(.overview(Self.overview(configuration, data, model)))
     for warning in dataset.warnings { report(.message(warning)) }
     if let cache {
@@ -80,11 +91,19 @@ public struct TrainingRun {
   ///
   /// Throws when a loss is not a number, data cannot be read or a checkpoint cannot be written.
   public func train(report: @escaping (TrainingEvent) throws -> Void) throws {
-    try trainer.run(report: report)
+    try run(report)
   }
 
   private static func overview(
     _ configuration: Configuration, _ data: TrainingData, _ model: ClassicModel
+  ) -> [(name: String, value: String)] {
+    overview(
+      configuration, data, model.policy.parameters() + model.valueFunction.parameters(),
+      device: model.device)
+  }
+
+  static func overview(
+    _ configuration: Configuration, _ data: TrainingData, _ parameters: [Tensor], device: Device
   ) -> [(name: String, value: String)] {
     var labels = LabelReport()
     for episode in data.episodes { labels.add(episode.labels) }
@@ -95,7 +114,6 @@ public struct TrainingRun {
     func encoder(_ name: String, frozen: Bool) -> String {
       "\(name) (\(frozen ? "frozen" : "trained"))"
     }
-    let parameters = model.policy.parameters() + model.valueFunction.parameters()
     let trained = parameters.filter(\.requiresGrad).reduce(0) { $0 + $1.count }
     let heldOut = data.episodes.count - data.trainingEpisodes.count
     return [
@@ -106,7 +124,7 @@ public struct TrainingRun {
           + ", \(frames) frames at \(String(format: "%g", data.dataset.info.fps)) per second"
       ),
       ("held out", heldOut == 0 ? "none" : "\(heldOut) episodes"),
-      ("cameras", data.cameras.joined(separator: ", ")),
+      ("cameras", data.cameras.isEmpty ? "none" : data.cameras.joined(separator: ", ")),
       (
         "labels",
         ["type", "text", "reward", "done"].map { "\($0): \(labels.text(of: $0))" }
@@ -121,7 +139,7 @@ public struct TrainingRun {
         "parameters",
         "\(grouped(trained)) trained of \(grouped(parameters.reduce(0) { $0 + $1.count }))"
       ),
-      ("device", model.device.description),
+      ("device", device.description),
     ]
   }
 

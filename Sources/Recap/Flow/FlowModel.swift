@@ -1,0 +1,98 @@
+internal import LeRobot
+internal import Torch
+
+/// All that turns observations into chunks of actions and values: networks, encoders, statistics.
+struct FlowModel {
+  /// Resolved: with the cameras, the action's width and the normalisation of the data.
+  let configuration: Configuration
+  let device: Device
+  let policy: FlowPolicy
+  let valueFunction: ValueNetwork
+  /// The policy's.
+  let encoders: FlowEncoders
+  /// The value function's own; the policy's where nothing of them is trained.
+  let valueEncoders: FlowEncoders
+  let cameras: [String]
+  let actionDim: Int
+  let stateDim: Int?
+  let actionStatistics: ActionStatistics?
+  let stateStatistics: ActionStatistics?
+
+  /// Networks with weights drawn from `training.seed`, behind encoders from files.
+  init(
+    configuration: Configuration, device: Device, cameras: [String], stateDim: Int?,
+    actionStatistics: ActionStatistics?, stateStatistics: ActionStatistics?
+  ) throws {
+    self.configuration = configuration
+    self.device = device
+    self.cameras = cameras
+    self.stateDim = stateDim
+    self.actionStatistics = actionStatistics
+    self.stateStatistics = stateStatistics
+    actionDim = configuration.model.actionDim!
+    encoders = try FlowEncoders(configuration, hasCameras: !cameras.isEmpty, device: device)
+    valueEncoders =
+      encoders.trainsVision || encoders.trainsText
+      ? try FlowEncoders(configuration, hasCameras: !cameras.isEmpty, device: device) : encoders
+    let shape = encoders.prefixShape(cameras: cameras.count, stateDim: stateDim)
+    let generator = Generator(seed: UInt64(configuration.training.seed))
+    policy = FlowPolicy(
+      FlowSizes(configuration.policy), prefix: shape, actionWidth: actionDim, generator: generator)
+    valueFunction = ValueNetwork(
+      ValueSizes(configuration.valueFunction), prefix: shape, generator: generator)
+    policy.to(device)
+    valueFunction.to(device)
+  }
+
+  func normalizedState(_ state: [Float]) -> [Float] {
+    stateStatistics?.normalized(state) ?? state
+  }
+}
+
+extension FlowSizes {
+  init(_ policy: Configuration.Policy) {
+    self.init()
+    width = policy.width
+    expertWidth = policy.expertWidth
+    layers = policy.layers
+    heads = policy.heads
+    headWidth = policy.headWidth
+    chunkLength = policy.chunkLength
+    indicatorModulation = policy.indicatorModulation
+    knowledgeInsulation = policy.knowledgeInsulation
+  }
+}
+
+extension ValueSizes {
+  init(_ valueFunction: Configuration.ValueFunction) {
+    self.init()
+    width = valueFunction.width
+    layers = valueFunction.layers
+    heads = valueFunction.heads
+    bins = valueFunction.numBins ?? 201
+  }
+}
+
+extension Experience {
+  /// These episodes of a dataset, normalised.
+  init(_ data: TrainingData, _ positions: [Int], _ model: FlowModel) {
+    var tasks: [String] = []
+    var place: [String: Int] = [:]
+    let episodes = positions.map { position in
+      let episode = data.episodes[position]
+      let text = episode.texts.first ?? ""
+      if place[text] == nil {
+        place[text] = tasks.count
+        tasks.append(text)
+      }
+      return Episode(
+        task: place[text]!, type: episode.type, success: episode.success,
+        states: model.normalizedState(episode.states), actions: data.actions(position),
+        interventions: episode.interventions
+          ?? Array(repeating: false, count: episode.frameCount))
+    }
+    self.init(
+      tasks: tasks, episodes: episodes, stateWidth: model.stateDim ?? 0,
+      actionWidth: model.actionDim)
+  }
+}

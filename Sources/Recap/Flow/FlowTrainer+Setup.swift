@@ -1,0 +1,74 @@
+internal import LeRobot
+internal import Torch
+
+extension FlowTrainer {
+  /// Reads the data, loads the encoders, computes what frozen encoders give, and restores a checkpoint.
+  convenience init(
+    _ configuration: Configuration, _ dataset: LeRobot.Dataset, device: Device,
+    checkpoint: ClassicCheckpoint?, cache: FeatureCache?, report: (TrainingEvent) -> Void
+  ) throws {
+    guard let cache else {
+      throw ConfigurationError(problems: [
+        "--no-cache is of the classic policy; wanted the feature cache with policy.type flow"
+      ])
+    }
+    var configuration = configuration
+    configuration.resolveFlow(dataset)
+    if configuration.model.actionDim == nil {
+      throw DatasetError(
+        "\(dataset.folder)/meta/info.json",
+        "has no feature '\(configuration.dataset.actionKey)' (dataset.action_key); wanted the actions"
+      )
+    }
+    let data = try TrainingData(
+      dataset, configuration: configuration, actionStatistics: checkpoint?.actionStatistics,
+      report: report)
+    configuration.dataset.imageKeys = data.cameras
+    let stateStatistics =
+      data.stateDim == nil
+      ? nil
+      : checkpoint?.stateStatistics
+        ?? ActionStatistics(
+          configuration.dataset.normalizeActions!,
+          FeatureStatistics(
+            withQuantilesOf: data.trainingEpisodes.flatMap {
+              data.episodes[$0].states.map(Double.init)
+            }, width: data.episodes[0].stateWidth))
+    let model = try FlowModel(
+      configuration: configuration, device: device, cameras: data.cameras, stateDim: data.stateDim,
+      actionStatistics: data.actionStatistics, stateStatistics: stateStatistics)
+    report(
+      .overview(
+        TrainingRun.overview(
+          configuration, data,
+          model.policy.parameters() + model.valueFunction.parameters()
+            + model.encoders.all.flatMap { $0.encoder.parameters() }, device: device)))
+    for warning in dataset.warnings { report(.message(warning)) }
+    let features = try FlowFeatures(data, model.encoders, cache: cache, report: report)
+    let isShared = model.encoders.trainedParameters.isEmpty
+    self.init(
+      model, data: data, features: features,
+      valueFeatures: isShared
+        ? features : try FlowFeatures(data, model.valueEncoders, cache: cache, report: report))
+    guard let checkpoint else { return }
+    try resume(checkpoint)
+    report(
+      .message(
+        progress.isFinished
+          ? "\(checkpoint.path): every stage is done"
+          : "going on from \(checkpoint.path): stage \(progress.stage.rawValue), "
+            + "\(progress.phase == .value ? "value function" : "policy"), after step \(progress.globalStep)"
+      ))
+  }
+}
+
+extension Configuration {
+  /// Fills in what the flow policy takes from its data: every camera, the state where there is one, the
+  /// action's width.
+  fileprivate mutating func resolveFlow(_ dataset: LeRobot.Dataset) {
+    model.useAllCameras = true
+    model.useState = dataset.info.features[self.dataset.stateKey] != nil
+    model.actionDim = model.actionDim ?? dataset.info.features[self.dataset.actionKey]?.width
+    self.dataset.normalizeActions = self.dataset.normalizeActions ?? .meanStd
+  }
+}

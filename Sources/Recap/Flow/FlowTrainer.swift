@@ -1,0 +1,384 @@
+internal import Foundation
+internal import LeRobot
+internal import Torch
+
+/// Runs RECAP's three stages on the data at hand (arXiv 2511.14759 Algorithm 1), under the classic names.
+///
+/// | stage | value function | labels | policy |
+/// |---|---|---|---|
+/// | demonstrations | V_pre on demonstrations | N = T, 30 % positive | π_pre on demonstrations |
+/// | corrections | | all positive | π from π_pre on demonstrations and corrections (SFT) |
+/// | autonomous | V from V_pre on all | N steps, 40 % positive, corrections positive | π from π_pre on all |
+///
+/// Everything random is drawn from the seed, the stage and the step: a resumed run on a CPU repeats an
+/// uninterrupted one to the bit.
+final class FlowTrainer {
+  let model: FlowModel
+  private let configuration: Configuration
+  private let data: TrainingData
+  private let features: FlowFeatures
+  private let valueFeatures: FlowFeatures
+  private var report: (TrainingEvent) throws -> Void = { _ in }
+  private(set) var progress = FlowProgress()
+  private var lastSave = ContinuousClock.now
+  /// A checkpoint in the middle of a fit that is still to be taken up.
+  private var pending: ClassicCheckpoint?
+  /// The folder where π_pre and V_pre of another run may be.
+  private var startFolder: String?
+
+  init(
+    _ model: FlowModel, data: TrainingData, features: FlowFeatures, valueFeatures: FlowFeatures
+  ) {
+    self.model = model
+    configuration = model.configuration
+    self.data = data
+    self.features = features
+    self.valueFeatures = valueFeatures
+  }
+
+  /// Takes up training where a checkpoint left it.
+  func resume(_ checkpoint: ClassicCheckpoint) throws {
+    try checkpoint.restore(model)
+    progress = checkpoint.flowProgress ?? FlowProgress()
+    startFolder = URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path
+    if progress.step > 0 { pending = checkpoint }
+  }
+
+  /// Runs every enabled stage from where `progress` stands to the end.
+  func run(report: @escaping (TrainingEvent) throws -> Void) throws {
+    self.report = report
+    while !progress.isFinished {
+      let stage = progress.stage
+      if stage.isEnabled(configuration.training), stage.flowSteps(configuration.training) > 0 {
+        try run(stage)
+        progress.finishStage()
+        try save(stage.checkpointName, optimizer: nil)
+      } else {
+        progress.finishStage()
+      }
+    }
+  }
+
+  private func run(_ stage: Stage) throws {
+    let isFresh = progress.phase == .value && progress.step == 0
+    if isFresh, stage == .autonomous { try restart() }
+    let positions = data.flowEpisodes(for: stage)
+    if let note = data.note(for: stage), isFresh { try report(.message(note)) }
+    let experience = Experience(data, positions, model)
+    let method = FlowMethod(configuration, stage, experience)
+    for remark in method.remarks where isFresh { try report(.message(remark)) }
+    if method.needsValues {
+      if progress.phase == .value {
+        try fitValue(stage, experience, valueFeatures.of(positions), method, positions)
+      }
+    }
+    if progress.phase == .value { progress.finishValue() }
+    let labels = try label(stage, experience, positions, method)
+    try fitPolicy(stage, experience, features.of(positions), method, labels)
+  }
+
+  /// Begins again from V_pre and π_pre (Algorithm 1, lines 8 and 9).
+  private func restart() throws {
+    let folders = [configuration.training.checkpointDir] + (startFolder.map { [$0] } ?? [])
+    let paths = folders.map { "\($0)/\(Stage.demonstrations.checkpointName)" }
+    guard let path = paths.first(where: FileManager.default.fileExists) else {
+      try report(
+        .message(
+          "\(paths[0]) is not there: stage autonomous goes on from the weights as they are, "
+            + "not from the pre-trained ones"))
+      return
+    }
+    try ClassicCheckpoint(path: path).restore(model)
+  }
+
+  // MARK: Value function
+
+  private func fitValue(
+    _ stage: Stage, _ experience: Experience, _ features: FlowFeatures, _ method: FlowMethod,
+    _ positions: [Int]
+  ) throws {
+    let training = configuration.training
+    let heldOut = Set(data.valueHeldOutEpisodes(positions, seed: training.seed))
+    var options = FitOptions(training)
+    options.learningRate = training.valueLearningRate
+    options.steps = training.valueSteps
+    let fit = ValueFit(
+      model.valueFunction, experience, features, returns: method.returns,
+      heldOut: positions.indices.filter { heldOut.contains(positions[$0]) }, options: options,
+      evaluateEvery: min(50, max(1, training.valueSteps / 4)), purpose: stage.purpose(.value),
+      parameters: features.encoders.trainedParameters)
+    if let pending {
+      try pending.restore(fit.optimizer, "optimizer_state_dict")
+      fit.resume(
+        step: progress.step, best: progress.bestLoss.map { ($0, progress.bestStep) },
+        bestWeights: pending.bestValueWeights)
+      self.pending = nil
+    }
+    let work = "\(stage.rawValue): value function"
+    while !fit.isDone {
+      let (loss, heldOut) = try fit.next()
+      try check(loss, "train/value_cross_entropy", stage, fit.step)
+      advance([("train/value_cross_entropy", loss)])
+      try report(
+        .progress(
+          work: work, done: fit.step, total: training.valueSteps,
+          losses: [("value_cross_entropy", loss)]))
+      if let heldOut {
+        (progress.bestLoss, progress.bestStep) = (fit.best!.loss, fit.best!.step)
+        try metrics(stage, [("eval/value_cross_entropy", heldOut)])
+      }
+      try reportRecent(stage, ["train/value_cross_entropy"])
+      try saveIfDue(fit.optimizer, fit.bestWeights)
+    }
+    fit.finish()
+    if let best = fit.best, fit.step < training.valueSteps {
+      try report(
+        .message(
+          "value function: stopped after \(fit.step) steps, as held-out episodes got no better "
+            + "after \(best.step)"))
+    }
+    try report(
+      .progress(work: work, done: training.valueSteps, total: training.valueSteps, losses: []))
+  }
+
+  // MARK: Labels and policy
+
+  /// The labels of the stage; nil where it needs none.
+  private func label(
+    _ stage: Stage, _ experience: Experience, _ positions: [Int], _ method: FlowMethod
+  ) throws -> ImprovementLabels? {
+    guard method.needsValues else { return nil }
+    let features = valueFeatures.of(positions)
+    let work = "\(stage.rawValue): labels"
+    let values = try model.valueFunction.values(of: experience, features) { done, total in
+      try report(.progress(work: work, done: done, total: total, losses: []))
+    }
+    let labels = method.labels(experience, values: values)
+    if pending == nil {
+      for remark in labels.remarks { try report(.message(remark)) }
+      let heldOut = Set(
+        data.valueHeldOutEpisodes(positions, seed: configuration.training.seed))
+      let held = positions.indices.filter { heldOut.contains(positions[$0]) }
+      let shown = held.isEmpty ? Array(positions.indices) : held
+      try diagnose(
+        stage, experience, values: values, returns: method.returns, shown, labels: labels)
+    }
+    return labels
+  }
+
+  private func fitPolicy(
+    _ stage: Stage, _ experience: Experience, _ features: FlowFeatures, _ method: FlowMethod,
+    _ labels: ImprovementLabels?
+  ) throws {
+    let training = configuration.training
+    var options = FitOptions(training)
+    options.steps = stage.flowSteps(training)
+    let frames = try method.frames(experience, labels)
+    let fit = PolicyFit(
+      model.policy, experience, features, frames: frames,
+      indicatorDropout: configuration.recap.indicatorDropout, options: options,
+      purpose: stage.purpose(.policy), parameters: features.encoders.trainedParameters)
+    if let pending {
+      try pending.restore(fit.optimizer, "optimizer_state_dict")
+      fit.step = progress.step
+      self.pending = nil
+    }
+    try report(.progress(work: stage.rawValue, done: fit.step, total: options.steps, losses: []))
+    while !fit.isDone {
+      let loss = try fit.next()
+      try check(loss, "train/flow_loss", stage, fit.step)
+      advance([("train/flow_loss", loss)])
+      try report(
+        .progress(
+          work: stage.rawValue, done: fit.step, total: options.steps,
+          losses: [("flow_loss", loss)]))
+      try reportRecent(stage, ["train/flow_loss"])
+      try saveIfDue(fit.optimizer, [:])
+    }
+    let heldOut = data.heldOutEpisodes
+    if !heldOut.isEmpty {
+      let loss = try heldOutLoss(heldOut)
+      try metrics(stage, [("eval/flow_loss", loss)])
+    }
+    guard method.needsValues, method.arm == .recap,
+      let gap = try model.policy.conditioningGap(
+        frames, experience, features, limit: 1024, seed: training.seed)
+    else { return }
+    try metrics(
+      stage,
+      [
+        ("recap/conditioning_gap", gap.flippedLoss - gap.loss),
+        ("recap/loss_positive", gap.positiveLoss), ("recap/loss_negative", gap.negativeLoss),
+      ])
+    if gap.flippedLoss - gap.loss < 0.01 {
+      try report(
+        .message(
+          String(
+            format:
+              "conditioning gap %.4f: flipping the labels hardly changes the loss, so that the "
+              + "policy does not use them; try more steps, policy.indicator_modulation=true, or "
+              + "another recap.positive_fraction", gap.flippedLoss - gap.loss)))
+    }
+  }
+
+  /// The loss of the unconditioned policy on held-out episodes.
+  private func heldOutLoss(_ positions: [Int]) throws -> Double {
+    let experience = Experience(data, positions, model)
+    let frames = positions.indices.flatMap { i in
+      (0..<experience.episodes[i].frameCount).map { TrainingFrame(episode: i, frame: $0) }
+    }
+    return try model.policy.meanLoss(
+      frames, experience, features.of(positions), limit: 1024, seed: configuration.training.seed)
+  }
+
+  private func diagnose(
+    _ stage: Stage, _ experience: Experience, values: [[Float]], returns: [[Float]],
+    _ shown: [Int], labels: ImprovementLabels
+  ) throws {
+    var found: [(String, Double)] = []
+    if let value = ValueDiagnostics(
+      values: shown.map { values[$0] }, returns: shown.map { returns[$0] })
+    {
+      found += [("recap/value_error", value.error), ("recap/value_bias", value.bias)]
+      if let spearman = value.spearman {
+        found.append(("recap/value_spearman", spearman))
+        if spearman < 0.3 {
+          try report(
+            .message(
+              String(
+                format:
+                  "value function: rank correlation with what came of held-out frames is %.2f; "
+                  + "try more episodes, failures among them, or more training.value_steps", spearman
+              )))
+        }
+      }
+    }
+    if let leak = styleLeak(experience, values: values, returns: returns) {
+      found.append(("recap/style_leak", leak))
+      if leak > 0.85 {
+        try report(
+          .message(
+            String(
+              format:
+                "value function: it tells people from policies among episodes that ended alike "
+                + "(%.2f; 0.5 is none): wanted successes and failures from both", leak)))
+      }
+    }
+    let rates = labels.rates(experience)
+    let frames = rates.reduce(0) { $0 + $1.frames }
+    let positive = rates.reduce(0) { $0 + $1.positive }
+    found.append(("recap/positive_fraction", Double(positive) / Double(max(frames, 1))))
+    try metrics(stage, found)
+    try report(.labels(rates.map { LabelRate($0, experience) }))
+  }
+
+  // MARK: Steps
+
+  private func advance(_ losses: [(name: String, value: Double)]) {
+    progress.step += 1
+    progress.globalStep += 1
+    progress.window.add(losses, keeping: configuration.training.logEvery)
+  }
+
+  private func reportRecent(_ stage: Stage, _ names: [String]) throws {
+    guard progress.step % configuration.training.logEvery == 0 else { return }
+    try metrics(
+      stage,
+      names.map { ($0, progress.window.recentMean($0)) } + [("train/step", Double(progress.step))])
+  }
+
+  private func metrics(_ stage: Stage, _ values: [(String, Double)]) throws {
+    try report(
+      .metrics(
+        Metrics(
+          stage: stage, globalStep: progress.globalStep,
+          values: values.map { (name: $0.0, value: $0.1) })))
+  }
+
+  private func check(_ loss: Double, _ name: String, _ stage: Stage, _ step: Int) throws {
+    if loss.isFinite { return }
+    throw TrainingError(
+      description: "\(name) is \(loss) in stage \(stage.rawValue), step \(step + 1); the last "
+        + "checkpoint in \(configuration.training.checkpointDir) is good; try a lower "
+        + "training.learning_rate")
+  }
+
+  private func saveIfDue(_ optimizer: AdamW, _ best: [String: Tensor]) throws {
+    let training = configuration.training
+    let isStepDue = training.saveEverySteps.map { progress.globalStep % $0 == 0 } ?? false
+    let isTimeDue =
+      training.saveEveryMinutes.map { ContinuousClock.now - lastSave >= .seconds($0 * 60) } ?? false
+    guard isStepDue || isTimeDue else { return }
+    try save(
+      IntermediateCheckpoints.name(globalStep: progress.globalStep), optimizer: optimizer,
+      best: best)
+    try IntermediateCheckpoints.prune(
+      folder: training.checkpointDir, keeping: training.keepCheckpoints)
+  }
+
+  private func save(_ name: String, optimizer: AdamW?, best: [String: Tensor] = [:]) throws {
+    let path = "\(configuration.training.checkpointDir)/\(name)"
+    let weights = model.policy.namedParameters() + model.valueFunction.namedParameters()
+    if let bad = weights.first(where: { !$0.tensor.isfinite().all }) {
+      throw TrainingError(
+        description:
+          "weight \(bad.name) is not finite after step \(progress.globalStep); try a lower "
+          + "training.learning_rate")
+    }
+    try model.save(
+      FlowSnapshot(progress: progress, optimizer: optimizer, bestValueWeights: best), to: path)
+    lastSave = .now
+    try report(.saved(path: path))
+  }
+}
+
+extension FitOptions {
+  init(_ training: Configuration.Training) {
+    self.init()
+    batchSize = training.batchSize
+    learningRate = training.learningRate
+    weightDecay = training.weightDecay
+    warmupSteps = training.warmupSteps
+    maxGradNorm = training.maxGradNorm
+    seed = training.seed
+  }
+}
+
+extension Stage {
+  /// Steps of the flow policy's fit.
+  func flowSteps(_ training: Configuration.Training) -> Int {
+    switch self {
+    case .demonstrations: training.demoSteps
+    case .corrections: training.correctionSteps
+    case .autonomous: training.autonomousSteps
+    }
+  }
+
+  /// Tells the random numbers of the run's fits apart.
+  fileprivate func purpose(_ phase: FlowProgress.Phase) -> Int {
+    100 + 2 * Stage.allCases.firstIndex(of: self)! + (phase == .value ? 0 : 1)
+  }
+}
+
+extension TrainingData {
+  /// Training episodes of a stage: demonstrations; demonstrations and corrections; all.
+  fileprivate func flowEpisodes(for stage: Stage) -> [Int] {
+    switch stage {
+    case .demonstrations: return self.episodes(for: stage)
+    case .corrections:
+      let own = trainingEpisodes.filter { [.demo, .correction].contains(episodes[$0].type) }
+      return own.isEmpty ? trainingEpisodes : own
+    case .autonomous: return trainingEpisodes
+    }
+  }
+
+  /// Which of these episodes decide when a value function's fit stops: a tenth of those that ended alike.
+  fileprivate func valueHeldOutEpisodes(_ positions: [Int], seed: Int) -> [Int] {
+    let groups = Dictionary(grouping: positions) { position in
+      "\(episodes[position].type?.rawValue ?? "") \(episodes[position].success.map(String.init) ?? "")"
+    }
+    return heldOutSplit(
+      groups.sorted { $0.key < $1.key }.map(\.value), fraction: 0.1, seed: seed
+    ).heldOut
+  }
+}
