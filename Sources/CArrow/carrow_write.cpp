@@ -1,4 +1,5 @@
 #include "ca_file.h"
+#include "ca_table.h"
 #include "carrow.h"
 #include "guarded.h"
 
@@ -20,10 +21,6 @@ struct ca_rows {
   std::unique_ptr<arrow::RecordBatchReader> reader;
   std::shared_ptr<arrow::RecordBatch> batch;  // null before the first and after the last
   int64_t position = 0;                       // in `batch`
-};
-
-struct ca_table {
-  std::shared_ptr<arrow::RecordBatch> batch;
 };
 
 struct ca_writer {

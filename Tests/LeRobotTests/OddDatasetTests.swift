@@ -175,4 +175,45 @@ import Testing
   }
 
   private func numbers(_ values: [Double]) -> JSON { .array(values.map { .number($0) }) }
+
+  /// LeRobot loads rows whose columns are those that info.json declares, in its types, and no others.
+  @Test(arguments: names, [DatasetVersion.v21, .v30])
+  func copiesHaveTheDeclaredTypes(_ name: String, _ version: DatasetVersion) throws {
+    if name == "v30_files", version == .v21 { return }  // its videos cannot be cut
+    let original = try open(name)
+    try withFolder("typed-\(name)-\(version)") { folder in
+      let copy = folder.url("copy").path
+      let remarks = try DatasetCopy(original.copies).write(to: copy, version: version)
+      let dataset = try Dataset(folder: copy)
+      if name == "v21_gaps" {
+        #expect(remarks.contains { $0.contains("column 'wall_clock'") && $0.contains("left out") })
+        #expect(remarks.contains { $0.contains("column 'lengths'") && $0.contains("left out") })
+        #expect(remarks.contains { $0.contains("column 'recorder_note' has nulls") })
+      }
+      let columns = dataset.info.features.filter { $0.value.dtype != "video" }
+      for episode in dataset.episodes {
+        let file = try ParquetFile(dataset.rows(of: episode).path)
+        #expect(Set(file.columnNames) == Set(columns.keys))
+        for (key, feature) in columns where !["image", "language"].contains(feature.dtype) {
+          let depth = feature.shape == [1] ? 0 : feature.shape.count
+          let type = try #require(file.typeName(of: key))
+          let leaf = type.replacing(/list<|>(\[[0-9]+\])?/, with: "")
+          #expect(type.count { $0 == "<" } == depth && leaf == feature.dtype, "\(key): \(type)")
+        }
+      }
+      for index in 0..<original.frameCount {
+        let (before, after) = (try sample(original, index), try sample(dataset, index))
+        for key in ["action", "observation.state", "next.reward", "grid3", "note", "byte", "task"] {
+          guard let value = after[key] else { continue }
+          #expect(flat(value) == flat(before[key] ?? .null), "frame \(index) \(key)")
+        }
+      }
+    }
+  }
+
+  /// The leaves of lists; numbers in single precision.
+  private func flat(_ value: JSON) -> [String] {
+    value.elements.map { $0.flatMap(flat) }
+      ?? [value.asDouble.map { "\(Float($0))" } ?? value.text()]
+  }
 }

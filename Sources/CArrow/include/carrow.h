@@ -94,6 +94,14 @@ int ca_table_export(struct ArrowArray *out, const ca_table *table);
 // Replaces the column of the schema's name, or appends it. Takes the schema and the array.
 int ca_table_set(ca_table *table, struct ArrowSchema *schema, struct ArrowArray *column);
 
+// Gives a column the type that a feature declares: scalars of `dtype` (rank 0), or lists of `shape`;
+// fixed-size ones of rank 1 stay so. Lists are laid flat and laid out anew, values cast where none is
+// lost beyond rounding, nulls become NaN, 0, false or "", as many as go to `filled`. Messages count rows
+// from `first_row`. `metadata` are the field's keys and values in turn, ended by null.
+int ca_table_conform(
+    int64_t *filled, ca_table *table, const char *name, const char *dtype, const int64_t *shape,
+    int64_t rank, int64_t first_row, const char *const *metadata);
+
 // Keeps the columns of these names, in this order.
 int ca_table_select(ca_table *table, const char *const *names, int64_t count);
 void ca_table_free(ca_table *table);

@@ -152,7 +152,7 @@ public struct Configuration: Sendable, Equatable {
     public var saveEveryMinutes: Double? = 10
     public var keepCheckpoints = 2
     public var fullCheckpoints = false
-    public var batchSize = 64
+    public var batchFrames = 64
     public var demoSteps = 3000
     public var correctionSteps = 1000
     public var autonomousSteps = 3000

@@ -335,7 +335,7 @@ final class FlowTrainer {
 extension FitOptions {
   init(_ training: Configuration.Training) {
     self.init()
-    batchSize = training.batchSize
+    batchSize = training.batchFrames
     learningRate = training.learningRate
     weightDecay = training.weightDecay
     warmupSteps = training.warmupSteps

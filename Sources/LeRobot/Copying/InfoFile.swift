@@ -98,8 +98,8 @@ enum InfoFile {
       JSONObject(
         features.map { key, value in
           guard var feature = value.object else { return (key, value) }
-          if feature["shape"]?.array == nil, let length = feature["shape"]?.int {
-            feature["shape"] = .array([.integer(length)])
+          if feature["shape"]?.array?.isEmpty ?? true {
+            feature["shape"] = .array([.integer(feature["shape"]?.int ?? 1)])
           }
           if feature["info"] == nil, let old = feature["video_info"] {
             feature["info"] = old
@@ -113,6 +113,8 @@ enum InfoFile {
   /// Declares the columns that the rows have and the features lack, and takes back those that the
   /// rows lack: LeRobot wants both to be the same.
   ///
+  /// What LeRobot cannot load, texts and numbers in equal lists aside, is declared no feature.
+  ///
   /// - Returns: what was changed, in words.
   static func declareColumns(
     _ info: inout JSONObject, of dataset: Dataset, firstEpisode: Episode
@@ -121,9 +123,8 @@ enum InfoFile {
     let file = try ParquetFile(range.path)
     guard var features = info["features"]?.object else { return [] }
     var remarks: [String] = []
-    for feature in RecordedFeature.standard where features[feature.key] == nil {
-      features[feature.key] = feature.json
-    }
+    // The standard columns are written anew, in LeRobot's types.
+    for feature in RecordedFeature.standard { features[feature.key] = feature.json }
     let standard = RecordedFeature.standard.map(\.key)
     for (key, feature) in features
     where !file.has(key) && feature["dtype"]?.string != "video" && !standard.contains(key) {
@@ -132,22 +133,37 @@ enum InfoFile {
     }
     for key in file.columnNames where features[key] == nil {
       let type = file.type(of: key)!
-      var width = 1
-      if type.listDepth > 0 {
-        guard
-          let found = try? file.numbers(
-            key, as: Double.self, rows: range.rows.lowerBound..<range.rows.lowerBound + 1)
-        else {
-          remarks.append("column '\(key)' of \(type) is kept but not declared as a feature")
-          continue
-        }
-        width = found.width
-      }
       let dtype = type.isText ? "string" : "\(type.leaf)"
+      let known = RecordedFeature.numberTypes + ["float16", "string"]
+      guard known.contains(dtype), let width = try width(of: key, type, in: dataset) else {
+        remarks.append(
+          "column '\(key)' of \(type) is left out: it is no feature, and LeRobot loads numbers, texts "
+            + "and lists of one length alone")
+        continue
+      }
       features[key] = RecordedFeature(key, dtype: dtype, shape: [width]).json
       remarks.append("column '\(key)' is declared as a feature, \(dtype) [\(width)]")
     }
     info["features"] = .object(features)
     return remarks
+  }
+
+  /// The length of a column's lists in all rows of a dataset, 1 for scalars; nil where they differ or
+  /// a file lacks the column.
+  private static func width(
+    of key: String, _ type: ArrowType, in dataset: Dataset
+  ) throws -> Int? {
+    if type.listDepth == 0 { return 1 }
+    var width: Int?
+    for episode in dataset.episodes {
+      let range = try dataset.rows(of: episode)
+      let file = try ParquetFile(range.path)
+      guard file.has(key),
+        let found = try? file.numbers(key, as: Double.self, rows: range.rows), found.width > 0,
+        found.width == width ?? found.width
+      else { return nil }
+      width = found.width
+    }
+    return width
   }
 }

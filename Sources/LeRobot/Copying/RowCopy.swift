@@ -9,6 +9,8 @@ struct RowCopy {
   private var columns: [(name: String, type: ArrowType)] = []
   private var rowCount = 0
   private var fileCount: Int
+  /// Columns some of whose values were null.
+  private(set) var filled: Set<String> = []
   /// Rows of one group that are held in memory, in bytes.
   private static let groupBytes = 256 << 20
 
@@ -51,6 +53,7 @@ struct RowCopy {
       }
       number(rows, numbering, from: done, fps: fps)
       try namePictures(rows, from: done)
+      try conform(rows, firstRow: range.rows.lowerBound + done, range.path)
       try write(rows, isFirst: done == 0, range.path, episode: numbering.episode)
       done += rows.count
     }
@@ -86,14 +89,35 @@ struct RowCopy {
     }
   }
 
-  /// Makes pictures that are plain bytes what LeRobot has: bytes and a path.
+  /// Makes pictures in any form what LeRobot has: bytes and a path.
   private func namePictures(_ rows: ParquetRows, from done: Int) throws {
+    let binary = ArrowType.bytes(wide: false, text: false)
+    let text = ArrowType.bytes(wide: false, text: true)
     for (name, type) in rows.columns() where info.features[name]?.dtype == "image" {
-      guard case .bytes = type else { continue }
+      if case .structure(["bytes": binary, "path": text], _) = type { continue }
       let files = try rows.bytes(name).map { $0 ?? [] }
       rows.set(name, .pictures(files, firstFrame: done, version))
     }
   }
+
+  /// Leaves the columns that info.json declares, each in the type that it declares.
+  private mutating func conform(_ rows: ParquetRows, firstRow: Int, _ path: String) throws {
+    let found = rows.columns()
+    let kept = found.filter { info.features[$0.name].map { $0.dtype != "video" } ?? false }
+    if kept.count < found.count { rows.select(kept.map(\.name)) }
+    for (name, _) in kept {
+      let feature = info.features[name]!
+      guard RowCopy.dtypes.contains(feature.dtype) else { continue }
+      let shape = feature.shape == [1] ? [] : feature.shape
+      let nulls = try rows.conform(
+        name, dtype: feature.dtype, shape: shape, firstRow: firstRow,
+        metadata: HuggingFaceFeatures.fieldMetadata(of: name, feature), path: path)
+      if nulls > 0 { filled.insert(name) }
+    }
+  }
+
+  /// Types of columns that are written as they are declared; others are copied as they are.
+  private static let dtypes = Set(RecordedFeature.numberTypes + ["float16", "string"])
 
   private mutating func write(
     _ rows: ParquetRows, isFirst: Bool, _ path: String, episode: Int

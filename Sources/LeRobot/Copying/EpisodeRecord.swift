@@ -39,6 +39,11 @@ final class EpisodeRecordReader {
       if let line = try episodes.line(episode.index)?.object {
         let known = ["episode_index", "tasks", "task", "length"]
         record.extras = JSONObject(line.filter { !known.contains($0.key) })
+        // A number would make the column of v3.0 one of texts like "1".
+        for key in ["episode_success", "success"] {
+          guard let success = episode.success, record.extras[key]?.double != nil else { continue }
+          record.extras[key] = .bool(success)
+        }
       }
       record.statistics = try statistics?.line(episode.index)?["stats"]?.object ?? [:]
     case .tables(let tables): try tables.complete(&record)

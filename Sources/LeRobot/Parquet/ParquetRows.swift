@@ -53,6 +53,33 @@ final class ParquetRows {
     }
   }
 
+  /// Gives a column the type that a feature declares.
+  ///
+  /// - Parameters:
+  ///   - firstRow: the number of the first row in the file, for errors.
+  ///   - metadata: of the column.
+  /// - Returns: how many values were null, and are NaN, 0, false or "" now.
+  /// - Throws: `DatasetError` with this path where a row does not have the shape, or a value does not fit.
+  func conform(
+    _ name: String, dtype: String, shape: [Int], firstRow: Int, metadata: [(String, String)],
+    path: String
+  ) throws -> Int {
+    forget()
+    let texts = metadata.flatMap { [strdup($0.0), strdup($0.1)] }
+    defer { for text in texts { free(text) } }
+    let pointers = texts.map { UnsafePointer($0) } + [nil]
+    var filled: Int64 = 0
+    let status = ca_table_conform(
+      &filled, table, name, dtype, shape.map(Int64.init), Int64(shape.count), Int64(firstRow),
+      pointers)
+    guard status == 0 else {
+      throw DatasetError(
+        path,
+        "column '\(name)' is declared \(dtype) \(shape.isEmpty ? [1] : shape): \(arrowMessage())")
+    }
+    return Int(filled)
+  }
+
   /// The bytes of every row of a column of bytes; nil for null.
   func bytes(_ name: String) throws -> [[UInt8]?] {
     var result: [[UInt8]?] = []

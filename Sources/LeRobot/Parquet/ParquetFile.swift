@@ -89,6 +89,9 @@ package final class ParquetFile {
 
   func has(_ column: String) -> Bool { columnNames.contains(column) }
 
+  /// A column's type in words: "float32", "list<float32>[7]", "string"; nil where there is none.
+  package func typeName(of column: String) -> String? { type(of: column)?.description }
+
   /// The type of a column; nil when there is none of that name.
   func type(of column: String) -> ArrowType? {
     columnNames.firstIndex(of: column).map { types[$0] }

@@ -57,19 +57,24 @@ enum HuggingFaceFeatures {
     var metadata: [String: [(String, String)]] = [:]
     for (name, type) in columns {
       guard let feature = info[name], isArray(type, feature) else { continue }
-      let shape = JSON.array(feature.shape.map(JSON.integer))
-      metadata[name] = [
-        (
-          "ARROW:extension:metadata",
-          JSON.array([shape, .string("\(type.leaf)")]).text()
-        ),
-        (
-          "ARROW:extension:name",
-          "datasets.features.features.Array\(feature.shape.count)DExtensionType"
-        ),
-      ]
+      metadata[name] = fieldMetadata(of: name, feature)
     }
     return metadata
+  }
+
+  /// The metadata of one column in the type that a feature declares.
+  static func fieldMetadata(
+    of name: String, _ feature: DatasetInfo.Feature
+  ) -> [(String, String)] {
+    guard (2...5).contains(feature.shape.count), !feature.isCamera else { return [] }
+    let shape = JSON.array(feature.shape.map(JSON.integer))
+    return [
+      ("ARROW:extension:metadata", JSON.array([shape, .string(feature.dtype)]).text()),
+      (
+        "ARROW:extension:name",
+        "datasets.features.features.Array\(feature.shape.count)DExtensionType"
+      ),
+    ]
   }
 
   private static func isArray(_ type: ArrowType, _ feature: DatasetInfo.Feature) -> Bool {

@@ -160,6 +160,9 @@ private final class CopyRun {
 
   func finish() throws {
     try rows.finish()
+    remarks += rows.filled.sorted().map {
+      "column '\($0)' has nulls, which LeRobot cannot load: they are NaN, 0, false or \"\" in the copy"
+    }
     for (_, track) in videos { try track.finish() }
     try tasks.write(folder, version)
     try metadata.finish(statistics: isWhole ? try wholeStatistics() : nil)

@@ -104,8 +104,8 @@ extension Episode {
     -> Bool?
   {
     switch word.lowercased() {
-    case "success", "succeeded", "successful", "true": return true
-    case "failure", "fail", "failed", "false": return false
+    case "success", "succeeded", "successful", "true", "1": return true
+    case "failure", "fail", "failed", "false", "0": return false
     case "", "unknown", "none": return nil
     default:
       throw DatasetError(
