@@ -148,7 +148,7 @@ public struct Dataset: Sendable {
       return VideoRange(path: path, firstFrame: 0)
     }
     guard let place = table.video(known(episode), camera: camera) else {
-      fatalError("\(folder)/meta/episodes has no columns 'videos/\(camera)/…', which opening refuses")
+      fatalError("\(folder)/meta/episodes has no place of '\(camera)', which opening refuses")
     }
     guard let path = files.video(place.file, camera: camera) else {
       throw missing(files.expectedVideo(place.file, camera: camera), what)

@@ -207,7 +207,8 @@ extension Configuration {
       "training.full_checkpoints", \.training.fullCheckpoints,
       "write frozen encoders' weights too (ours)"),
     .init(
-      "training.batch_frames", \.training.batchFrames, "frames in a batch of the flow policy (ours)",
+      "training.batch_frames", \.training.batchFrames,
+      "frames in a batch of the flow policy (ours)",
       where: isPositive, wanted: positive),
     .init(
       "training.demo_steps", \.training.demoSteps,

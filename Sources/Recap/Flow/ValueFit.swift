@@ -130,11 +130,22 @@ package final class ValueFit {
     let device = features.device
     let lower = Tensor(targets.map(\.lower), shape: [frames.count, 1], device: device)
     let share = Tensor(targets.map(\.upperShare), shape: [frames.count, 1], device: device)
-    let logs = network(try features.prefix(frames, of: experience)).logSoftmax(dim: 1)
-    return
-      -(logs.gather(dim: 1, index: lower) * (1 - share)
-      + logs.gather(dim: 1, index: lower + 1) * share).mean()
+    return twoHotCrossEntropy(
+      network(try features.prefix(frames, of: experience)), lower: lower, upperShare: share)
   }
+}
+
+/// The mean cross-entropy of bins with two-hot targets.
+///
+/// - Parameters:
+///   - logits: [B, bins].
+///   - lower: the lower bin of each target, [B, 1].
+///   - upperShare: the probability of the bin above it, [B, 1].
+package func twoHotCrossEntropy(_ logits: Tensor, lower: Tensor, upperShare: Tensor) -> Tensor {
+  let logs = logits.logSoftmax(dim: 1)
+  return
+    -(logs.gather(dim: 1, index: lower) * (1 - upperShare)
+    + logs.gather(dim: 1, index: lower + 1) * upperShare).mean()
 }
 
 extension ValueNetwork {

@@ -1,0 +1,171 @@
+import Foundation
+import LeRobot
+import Recap
+import Torch
+
+/// A world whose answer is known: a point goes from the left to a goal on the right, past a wall.
+///
+/// The fast way leads through a gap in the wall (about 25 steps), the slow and safe one over its top (about
+/// 55), and below the wall lies a pit. Demonstrators take the slow way (60 %), the fast one (25 %), miss the
+/// gap and stay stuck (5 %) or fall into the pit (10 %).
+struct TwoRoutes {
+  static let timeLimit = 80
+  static let speed: Float = 0.08
+
+  enum Route: CaseIterable { case slow, fast, sloppy, pit }
+  enum Outcome { case running, success, failure }
+
+  var x: Float
+  var y: Float
+  var steps = 0
+  var outcome = Outcome.running
+  /// Whether it went through the gap.
+  var wasFast = false
+
+  init(using generator: inout some RandomNumberGenerator) {
+    x = -1 + Float.random(in: -0.03...0.03, using: &generator)
+    y = Float.random(in: -0.05...0.05, using: &generator)
+  }
+
+  var state: [Float] { [x, y] }
+
+  mutating func step(_ action: ArraySlice<Float>) {
+    guard outcome == .running else { return }
+    let (a, b) = (action[action.startIndex], action[action.startIndex + 1])
+    let scale = TwoRoutes.speed / max(1, (a * a + b * b).squareRoot())
+    let (nx, ny) = (min(max(x + a * scale, -1.2), 1.2), min(max(y + b * scale, -1.2), 1.2))
+    steps += 1
+    let isInWall = abs(nx) < 0.2
+    if isInWall, ny < -0.5 {
+      outcome = .failure
+    } else if !isInWall || ny > 0.6 || abs(ny) < 0.12 {
+      (x, y) = (nx, ny)
+      if isInWall, abs(ny) < 0.12 { wasFast = true }
+    }
+    if outcome == .running, (x - 1) * (x - 1) + y * y < 0.0144 { outcome = .success }
+    if outcome == .running, steps == TwoRoutes.timeLimit { outcome = .failure }
+  }
+
+  /// An episode of a demonstrator of the mixture.
+  static func demonstration(using generator: inout some RandomNumberGenerator) -> Experience.Episode
+  {
+    let draw = Double.random(in: 0..<1, using: &generator)
+    let route: Route = draw < 0.6 ? .slow : draw < 0.85 ? .fast : draw < 0.9 ? .sloppy : .pit
+    let miss: Float = Bool.random(using: &generator) ? 0.3 : -0.3
+    let way: [(Float, Float)] =
+      switch route {
+      case .slow: [(-0.3, 0.85), (0.3, 0.85), (1, 0)]
+      case .fast: [(-0.25, 0), (0.25, 0), (1, 0)]
+      case .sloppy: [(-0.25, miss), (0.25, miss)]
+      case .pit: [(0, -0.8)]
+      }
+    let pace: Float = route == .slow ? 0.6 : 1
+    var world = TwoRoutes(using: &generator)
+    var place = 0
+    var states: [Float] = []
+    var actions: [Float] = []
+    while world.outcome == .running {
+      let (tx, ty) = way[place]
+      let (dx, dy) = (tx - world.x, ty - world.y)
+      let distance = max((dx * dx + dy * dy).squareRoot(), 1e-3)
+      let share = pace * min(1, distance / speed)
+      let action = [dx, dy].map {
+        $0 / distance * share + Float.random(in: -0.1...0.1, using: &generator)
+      }
+      states += world.state
+      actions += action
+      world.step(action[...])
+      if distance < 0.08, place < way.count - 1 { place += 1 }
+    }
+    return Experience.Episode(
+      task: 0, type: .demo, success: world.outcome == .success, states: states, actions: actions,
+      interventions: Array(repeating: false, count: states.count / 2))
+  }
+
+  static func demonstrations(_ count: Int, seed: UInt64) -> Experience {
+    var generator = Numbers(state: seed &* 0x9e37_79b9_7f4a_7c15 | 1)
+    return Experience(
+      tasks: ["reach the goal"],
+      episodes: (0..<count).map { _ in demonstration(using: &generator) }, stateWidth: 2,
+      actionWidth: 2)
+  }
+
+  /// V of the mixture by cells of the plane: the mean return of a great many demonstrations.
+  struct Truth {
+    private var sums: [Int: (sum: Double, count: Int)] = [:]
+
+    init(episodes: Int = 20_000) {
+      let experience = TwoRoutes.demonstrations(episodes, seed: 12_345)
+      let scale = ReturnScale(longest: TwoRoutes.timeLimit)
+      for episode in experience.episodes {
+        let returns = scale.returns(length: episode.frameCount, succeeded: episode.success!)
+        for t in 0..<episode.frameCount {
+          let cell = Truth.cell(episode.states[2 * t], episode.states[2 * t + 1])
+          let old = sums[cell] ?? (0, 0)
+          sums[cell] = (old.sum + Double(returns[t]), old.count + 1)
+        }
+      }
+    }
+
+    private static func cell(_ x: Float, _ y: Float) -> Int {
+      Int(((x + 2) / 0.05).rounded(.down)) * 1000 + Int(((y + 2) / 0.05).rounded(.down))
+    }
+
+    /// V at a place; nil where too few demonstrations came by.
+    subscript(x: Float, y: Float) -> Float? {
+      guard let cell = sums[Truth.cell(x, y)], cell.count >= 50 else { return nil }
+      return Float(cell.sum / Double(cell.count))
+    }
+  }
+
+  /// What a policy does in many episodes.
+  struct Evaluation {
+    var fast = 0.0
+    var success = 0.0
+    /// Successes in a thousand steps.
+    var throughput = 0.0
+  }
+
+  /// Runs a policy in `count` worlds side by side, four actions of each chunk.
+  static func evaluate(
+    _ policy: FlowPolicy, as indicator: Indicator, guidance: Double = 1, count: Int = 200,
+    seed: UInt64 = 99
+  ) -> Evaluation {
+    var generator = Numbers(state: seed | 1)
+    let noise = Generator(seed: seed)
+    var worlds = (0..<count).map { _ in TwoRoutes(using: &generator) }
+    let length = policy.sizes.chunkLength
+    withoutGradient {
+      for _ in 0..<(timeLimit + 3) / 4 {
+        let states = Tensor(worlds.flatMap(\.state), shape: [count, 2])
+        let chunks = policy.sample(
+          PrefixInput(state: states), tags: nil, indicator: indicator, guidance: guidance, steps: 5,
+          noise: Tensor.randn([count, length, 2], generator: noise)
+        ).floats
+        for i in 0..<count {
+          for t in 0..<4 {
+            let start = (i * length + t) * 2
+            worlds[i].step(chunks[start..<start + 2])
+          }
+        }
+      }
+    }
+    let done = worlds.filter { $0.outcome == .success }
+    let steps = worlds.reduce(0) { $0 + $1.steps }
+    return Evaluation(
+      fast: Double(done.count(where: \.wasFast)) / Double(count),
+      success: Double(done.count) / Double(count),
+      throughput: 1000 * Double(done.count) / Double(steps))
+  }
+
+  /// A generator of the tests' own.
+  struct Numbers: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return state &* 0x2545_f491_4f6c_dd1d
+    }
+  }
+}
