@@ -15,7 +15,8 @@ struct RecapCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, ActCommand.self, DatasetCommand.self, DownloadCommand.self,
+      TrainCommand.self, IterateCommand.self, LabelCommand.self, ActCommand.self,
+      DatasetCommand.self, DownloadCommand.self,
       ExportCommand.self, KeysCommand.self, DoctorCommand.self, BenchmarkCommand.self,
     ])
 

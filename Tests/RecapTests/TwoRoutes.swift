@@ -6,10 +6,10 @@ import Torch
 /// A world whose answer is known: a point goes from the left to a goal on the right, past a wall.
 ///
 /// The fast way leads through a gap in the wall (about 25 steps), the slow and safe one over its top (about
-/// 55), and below the wall lies a pit. Demonstrators take the slow way (60 %), the fast one (25 %), miss the
+/// 65), and below the wall lies a pit. All lead through one corridor first. Demonstrators take the slow way (60 %), the fast one (25 %), miss the
 /// gap and stay stuck (5 %) or fall into the pit (10 %).
 struct TwoRoutes {
-  static let timeLimit = 80
+  static let timeLimit = 100
   static let speed: Float = 0.08
 
   enum Route: CaseIterable { case slow, fast, sloppy, pit }
@@ -24,7 +24,7 @@ struct TwoRoutes {
 
   init(using generator: inout some RandomNumberGenerator) {
     x = -1 + Float.random(in: -0.03...0.03, using: &generator)
-    y = Float.random(in: -0.05...0.05, using: &generator)
+    y = Float.random(in: -0.1...0.1, using: &generator)
   }
 
   var state: [Float] { [x, y] }
@@ -54,10 +54,10 @@ struct TwoRoutes {
     let miss: Float = Bool.random(using: &generator) ? 0.3 : -0.3
     let way: [(Float, Float)] =
       switch route {
-      case .slow: [(-0.3, 0.85), (0.3, 0.85), (1, 0)]
+      case .slow: [(-0.4, 0), (-0.3, 0.85), (0.3, 0.85), (1, 0)]
       case .fast: [(-0.25, 0), (0.25, 0), (1, 0)]
-      case .sloppy: [(-0.25, miss), (0.25, miss)]
-      case .pit: [(0, -0.8)]
+      case .sloppy: [(-0.4, 0), (-0.25, miss), (0.25, miss)]
+      case .pit: [(-0.4, 0), (0, -0.8)]
       }
     let pace: Float = route == .slow ? 0.6 : 1
     var world = TwoRoutes(using: &generator)
@@ -70,7 +70,7 @@ struct TwoRoutes {
       let distance = max((dx * dx + dy * dy).squareRoot(), 1e-3)
       let share = pace * min(1, distance / speed)
       let action = [dx, dy].map {
-        $0 / distance * share + Float.random(in: -0.1...0.1, using: &generator)
+        $0 / distance * share + Float.random(in: -0.2...0.2, using: &generator)
       }
       states += world.state
       actions += action

@@ -74,8 +74,17 @@ extension ValueSizes {
 }
 
 extension Experience {
-  /// These episodes of a dataset, normalised.
+  /// These episodes of a dataset, actions and states normalised.
   init(_ data: TrainingData, _ positions: [Int], _ model: FlowModel) {
+    self.init(data, positions)
+    for i in episodes.indices {
+      episodes[i].actions = data.actions(positions[i])
+      episodes[i].states = model.normalizedState(episodes[i].states)
+    }
+  }
+
+  /// These episodes of a dataset, as they are.
+  init(_ data: TrainingData, _ positions: [Int]) {
     var tasks: [String] = []
     var place: [String: Int] = [:]
     let episodes = positions.map { position in
@@ -87,12 +96,12 @@ extension Experience {
       }
       return Episode(
         task: place[text]!, type: episode.type, success: episode.success,
-        states: model.normalizedState(episode.states), actions: data.actions(position),
+        states: episode.states, actions: episode.actions,
         interventions: episode.interventions
           ?? Array(repeating: false, count: episode.frameCount))
     }
     self.init(
-      tasks: tasks, episodes: episodes, stateWidth: model.stateDim ?? 0,
-      actionWidth: model.actionDim)
+      tasks: tasks, episodes: episodes, stateWidth: data.stateDim ?? 0,
+      actionWidth: data.episodes[0].actionWidth)
   }
 }

@@ -65,7 +65,7 @@ extension FlowTrainer {
 extension Configuration {
   /// Fills in what the flow policy takes from its data: every camera, the state where there is one, the
   /// action's width.
-  fileprivate mutating func resolveFlow(_ dataset: LeRobot.Dataset) {
+  mutating func resolveFlow(_ dataset: LeRobot.Dataset) {
     model.useAllCameras = true
     model.useState = dataset.info.features[self.dataset.stateKey] != nil
     model.actionDim = model.actionDim ?? dataset.info.features[self.dataset.actionKey]?.width

@@ -1,0 +1,107 @@
+internal import Hub
+internal import LeRobot
+public import Torch
+
+/// Labels every frame of a dataset with its return, value, advantage and improvement indicator, and writes
+/// them beside it (`meta/recap_labels.parquet`).
+public enum DatasetLabels {
+  /// Values a dataset's frames by a trained value function, and labels them.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: of `recap train` with policy.type flow.
+  ///   - datasetPath: nil takes the dataset that the checkpoint was trained on.
+  ///   - isPretraining: labels as stage demonstrations does, N = T and `recap.pretraining_fraction`.
+  ///   - assignments: laid over the checkpoint's configuration, as `recap.positive_fraction=0.1`.
+  /// - Returns: how many frames of each task and source are positive.
+  public static func write(
+    checkpoint: String, datasetPath: String? = nil, isPretraining: Bool = false,
+    assignments: [String] = [], device: Device? = nil, report: (TrainingEvent) -> Void
+  ) throws -> [LabelRate] {
+    let file = try ClassicCheckpoint(fileOrFolder: checkpoint)
+    guard file.isFlow, let yaml = file.configurationYAML else {
+      throw CheckpointError(
+        description:
+          "\(file.path) is of a classic policy, whose value function knows no bins; wanted "
+          + "one of policy.type flow")
+    }
+    let configuration = try Configuration(
+      yaml: yaml, file: file.path, datasetPath: datasetPath, assignments: assignments)
+    let model = try file.flowModel(configuration: configuration, device: device)
+    let data = try read(
+      configuration, actionStatistics: model.actionStatistics, report: report)
+    let cache = try FeatureCache(
+      folder: configuration.dataset.featureCache
+        ?? FeatureCache.defaultFolder(
+          dataset: data.dataset.folder, checkpoints: configuration.training.checkpointDir))
+    let features = try FlowFeatures(data, model.valueEncoders, cache: cache, report: report)
+    let experience = Experience(data, Array(data.episodes.indices), model)
+    let values = try model.valueFunction.values(of: experience, features) { done, total in
+      report(.progress(work: "values", done: done, total: total, losses: []))
+    }
+    return try write(data, experience, values, configuration, isPretraining, report)
+  }
+
+  /// Labels a dataset anew from the values that are beside it: no network runs.
+  ///
+  /// - Throws: `DatasetError` where a frame that ought to has no value.
+  public static func rewrite(
+    datasetPath: String, isPretraining: Bool = false, assignments: [String] = [],
+    report: (TrainingEvent) -> Void
+  ) throws -> [LabelRate] {
+    let configuration = try Configuration(
+      yaml: "policy:\n  type: flow\n", file: "--set", datasetPath: datasetPath,
+      assignments: assignments)
+    let data = try read(configuration, actionStatistics: nil, report: report)
+    let path = "\(data.dataset.folder)/\(LabelSidecar.path)"
+    guard let sidecar = try LabelSidecar.read(data.dataset) else {
+      throw DatasetError(
+        path, "is not there; wanted values to label by: give --checkpoint to make them")
+    }
+    let values = try data.episodes.map { episode in
+      guard let values = sidecar[episode.episode].values, !values.contains(where: \.isNaN) else {
+        throw DatasetError(
+          path,
+          "has no value for every frame of episode \(episode.episode.index); give "
+            + "--checkpoint to make them")
+      }
+      return values
+    }
+    return try write(
+      data, Experience(data, Array(data.episodes.indices)), values, configuration, isPretraining,
+      report)
+  }
+
+  private static func read(
+    _ configuration: Configuration, actionStatistics: ActionStatistics?,
+    report: (TrainingEvent) -> Void
+  ) throws -> TrainingData {
+    let dataset = try LeRobot.Dataset(
+      folder: Hub.folder(for: configuration.dataset.path!, kind: .dataset).path,
+      chunkID: configuration.dataset.chunkID)
+    var configuration = configuration
+    configuration.resolveFlow(dataset)
+    return try TrainingData(
+      dataset, configuration: configuration, actionStatistics: actionStatistics, report: report)
+  }
+
+  private static func write(
+    _ data: TrainingData, _ experience: Experience, _ values: [[Float]],
+    _ configuration: Configuration, _ isPretraining: Bool, _ report: (TrainingEvent) -> Void
+  ) throws -> [LabelRate] {
+    let method = FlowMethod(
+      configuration, isPretraining ? .demonstrations : .autonomous, experience)
+    let labels = method.labels(experience, values: values)
+    for remark in method.remarks + labels.remarks { report(.message(remark)) }
+    var sidecar = LabelSidecar(data.dataset)
+    for (i, episode) in data.episodes.enumerated() {
+      let isLabelled = !labels.indicators[i].isEmpty
+      sidecar[episode.episode] = FrameLabels(
+        returns: isLabelled ? method.returns[i] : nil, values: values[i],
+        advantages: isLabelled ? labels.advantages[i] : nil,
+        indicators: isLabelled ? labels.indicators[i] : nil,
+        forced: isLabelled ? labels.forced[i] : nil)
+    }
+    try sidecar.write()
+    return labels.rates(experience).map { LabelRate($0, experience) }
+  }
+}
