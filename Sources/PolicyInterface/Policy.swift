@@ -15,4 +15,17 @@ public protocol Policy {
   /// Throws when the observation lacks what the policy was trained on: a camera, a state of the
   /// right width.
   func act(on observation: Observation) throws -> ActionChunk
+
+  /// The actions of several robots at once, each from its own observation.
+  ///
+  /// - Parameter seeds: for each robot that of the random numbers its actions are made from, so that they
+  ///   depend on nothing but its observation and its seed.
+  func act(on observations: [Observation], seeds: [UInt64]) throws -> [ActionChunk]
+}
+
+extension Policy {
+  /// Asks one after another, of a policy that draws no random numbers.
+  public func act(on observations: [Observation], seeds: [UInt64]) throws -> [ActionChunk] {
+    try observations.map { try act(on: $0) }
+  }
 }

@@ -11,8 +11,8 @@ public final class FlowActor: PolicyInterface.Policy {
   private let guidance: Double
   private let generator: Generator
   private let tags: TagFeatures
-  /// Tokens of the last instruction: robots are seldom told something new.
-  private var instruction: (text: String, tokens: Tensor, mask: [Bool])?
+  /// Tokens of the last instructions: robots are seldom told something new.
+  private var instructions: (texts: [String], tokens: Tensor, mask: [Bool])?
 
   /// Loads a policy from a checkpoint.
   ///
@@ -42,49 +42,70 @@ public final class FlowActor: PolicyInterface.Policy {
 
   /// A chunk of `policy.execution_horizon` actions, in the dataset's units.
   public func act(on observation: Observation) throws -> ActionChunk {
+    try act(on: [observation], noise: noise(generator))[0]
+  }
+
+  public func act(on observations: [Observation], seeds: [UInt64]) throws -> [ActionChunk] {
+    try act(
+      on: observations, noise: Tensor.cat(seeds.map { noise(Generator(seed: $0)) }))
+  }
+
+  /// ω of one chunk, [1, H, A].
+  private func noise(_ generator: Generator) -> Tensor {
+    Tensor.randn([1, model.policy.sizes.chunkLength, model.actionDim], generator: generator)
+  }
+
+  private func act(on observations: [Observation], noise: Tensor) throws -> [ActionChunk] {
     try withoutGradient {
-      let prefix = try prefix(observation)
-      let sizes = model.policy.sizes
-      let noise = Tensor.randn([1, sizes.chunkLength, model.actionDim], generator: generator)
-        .to(model.device)
       let flat = model.policy.sample(
-        prefix, tags: tags, indicator: indicator, guidance: guidance,
-        steps: model.configuration.policy.denoisingSteps, noise: noise
+        try prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
+        steps: model.configuration.policy.denoisingSteps, noise: noise.to(model.device)
       ).floats
       let actions = model.actionStatistics?.denormalized(flat) ?? flat
-      return ActionChunk(
-        actions: (0..<model.configuration.policy.executionHorizon).map {
-          Array(actions[$0 * model.actionDim..<($0 + 1) * model.actionDim])
-        })
+      let width = model.actionDim
+      return observations.indices.map { robot in
+        let start = robot * model.policy.sizes.chunkLength * width
+        return ActionChunk(
+          actions: (0..<model.configuration.policy.executionHorizon).map {
+            Array(actions[start + $0 * width..<start + ($0 + 1) * width])
+          })
+      }
     }
   }
 
-  private func prefix(_ observation: Observation) throws -> PrefixInput {
+  private func prefix(_ observations: [Observation]) throws -> PrefixInput {
     let vision = try model.cameras.map { camera in
-      let image = try observation.image(camera)
-      return model.encoders.patches(
-        image.rgb.withUnsafeBytes {
-          model.encoders.pixels($0, frames: 1, height: image.height, width: image.width)
+      try Tensor.cat(
+        observations.map { observation in
+          let image = try observation.image(camera)
+          return model.encoders.patches(
+            image.rgb.withUnsafeBytes {
+              model.encoders.pixels($0, frames: 1, height: image.height, width: image.width)
+            })
         })
     }
-    let text = observation.instruction
-    if text.contains(/(?i)advantage: *(positive|negative)/) {
+    let (language, mask) = try tokens(of: observations.map(\.instruction))
+    let state = try model.stateDim.map { width in
+      Tensor(
+        try observations.flatMap { model.normalizedState(try $0.state(width: width)) },
+        shape: [observations.count, width], device: model.device)
+    }
+    return PrefixInput(
+      vision: vision.isEmpty ? nil : Tensor.cat(vision, dim: 1), language: language,
+      languageMask: mask, state: state)
+  }
+
+  /// Tokens of instructions, [B, L, W], and which are no padding, [B · L].
+  private func tokens(of texts: [String]) throws -> (tokens: Tensor, mask: [Bool]) {
+    if texts == instructions?.texts { return (instructions!.tokens, instructions!.mask) }
+    if let text = texts.first(where: { $0.contains(/(?i)advantage: *(positive|negative)/) }) {
       throw ObservationError(
         description: "instruction '\(text)' holds an advantage tag; wanted the task alone: "
           + "the policy adds the tag itself")
     }
-    if instruction?.text != text {
-      let encoded = model.encoders.tokens([text])
-      instruction = (text, encoded.tokens, encoded.mask)
-    }
-    let state = try model.stateDim.map { width in
-      Tensor(
-        model.normalizedState(try observation.state(width: width)), shape: [1, width],
-        device: model.device)
-    }
-    return PrefixInput(
-      vision: vision.isEmpty ? nil : Tensor.cat(vision, dim: 1), language: instruction!.tokens,
-      languageMask: instruction!.mask, state: state)
+    let (tokens, mask) = model.encoders.tokens(texts)
+    instructions = (texts, tokens, mask)
+    return (tokens, mask)
   }
 }
 

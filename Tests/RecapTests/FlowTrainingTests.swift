@@ -1,0 +1,150 @@
+import Foundation
+import LeRobot
+import PolicyInterface
+import Recap
+import Testing
+import Torch
+
+/// `recap train`, `label` and `iterate` with policy.type flow, from files to files.
+@Suite struct FlowTrainingTests {
+  private func configuration(
+    _ scratch: TrainingScratch, _ folder: String = "run", _ more: [String] = []
+  ) throws -> Configuration {
+    let yaml = try scratch.configuration().yaml
+    return try Configuration(
+      yaml: yaml, file: "test.yaml",
+      assignments: [
+        "policy.type=flow", "model.action_dim=null", "policy.width=16", "policy.expert_width=16",
+        "policy.layers=2", "policy.heads=2", "policy.head_width=8", "policy.chunk_length=4",
+        "policy.execution_horizon=3", "value_function.width=16", "value_function.layers=1",
+        "value_function.heads=2", "recap.advantage_steps=10", "training.batch_frames=8",
+        "training.demo_steps=6", "training.correction_steps=3", "training.autonomous_steps=6",
+        "training.value_steps=8", "training.log_every=2", "training.warmup_steps=2",
+        "training.max_grad_norm=1", "training.learning_rate=1e-3", "dataset.normalize_actions=null",
+        "training.checkpoint_dir=\(scratch.path)/\(folder)",
+      ] + more)
+  }
+
+  /// From every intermediate checkpoint on, the same metrics and the same weights, to the bit.
+  @Test(arguments: [true, false]) func resumedRunsAreTheSame(isFrozen: Bool) throws {
+    let scratch = try TrainingScratch(episodes: [0, 2, 5])
+    var more = ["training.save_every_steps=5", "training.keep_checkpoints=100"]
+    if !isFrozen { more += ["model.freeze_vision=false", "model.freeze_text=false"] }
+    let whole = try train(configuration(scratch, "whole", more))
+    let names = whole.saved.map { URL(fileURLWithPath: $0).lastPathComponent }
+    #expect(
+      names.filter { !$0.contains("step") } == [
+        "checkpoint_demo.pt", "checkpoint_correction.pt", "checkpoint_final.pt",
+      ])
+    for name in isFrozen ? names : [names[0], names[names.count / 2]] {
+      let file = "\(scratch.path)/whole/\(name)"
+      let values = try CheckpointContents(file).values
+      let step = Int(values["recap/flow_progress/global_step"]!.filter(\.isNumber))!
+      let rest = try train(configuration(scratch, "rest", more), checkpoint: file)
+      #expect(rest.lines(after: step) == whole.lines(after: step), "\(name)")
+      if rest.saved.isEmpty { continue }
+      try expectSame(
+        scratch.path + "/whole/checkpoint_final.pt", scratch.path + "/rest/checkpoint_final.pt")
+    }
+  }
+
+  @Test func labelsAreThoseOfTraining() throws {
+    let scratch = try TrainingScratch()
+    var told: [[LabelRate]] = []
+    let run = try TrainingRun(configuration: configuration(scratch), device: .cpu) { _ in }
+    try run.train { if case .labels(let rates) = $0 { told.append(rates) } }
+    func counts(_ rates: [LabelRate]) -> [String] {
+      rates.map { "\($0.task) \($0.source) \($0.frames) \($0.positive) \($0.forced)" }
+    }
+    let written = try DatasetLabels.write(checkpoint: scratch.path + "/run", device: .cpu) { _ in }
+    #expect(told.count == 2 && counts(written) == counts(told[1]))
+    let dataset = try Dataset(folder: scratch.dataset)
+    func positive() throws -> Int {
+      let sidecar = try #require(try LabelSidecar.read(dataset))
+      return dataset.episodes.reduce(0) { sum, episode in
+        sum + (sidecar[episode].indicators ?? []).count { $0 == true }
+      }
+    }
+    #expect(try positive() == written.reduce(0) { $0 + $1.positive })
+    // Another fraction, from the values that are there.
+    let fewer = try DatasetLabels.rewrite(
+      datasetPath: scratch.dataset,
+      assignments: ["recap.positive_fraction=0.1", "recap.advantage_steps=10"]
+    ) { _ in }
+    #expect(try positive() == fewer.reduce(0) { $0 + $1.positive })
+    #expect(fewer.reduce(0) { $0 + $1.positive } < written.reduce(0) { $0 + $1.positive })
+    // Where a person acted the label is positive, whatever the advantage.
+    let corrections = written.filter { $0.source == "correction" }
+    #expect(corrections.contains { $0.forced > 0 })
+  }
+
+  @Test func actsInChunksAndRefusesASecondTag() throws {
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    _ = try train(configuration(scratch))
+    var options = ActingOptions()
+    options.guidance = 1.5
+    let image = PolicyInterface.Image(
+      width: 96, height: 96, rgb: Array(repeating: 90, count: 96 * 96 * 3))
+    func act(_ instruction: String) throws -> [[Float]] {
+      let policy = try loadPolicy(
+        checkpoint: scratch.path + "/run", device: .cpu, options: options)
+      #expect(policy.cameras == [TrainingScratch.camera] && policy.stateDim == 2)
+      return try policy.act(
+        on: Observation(
+          images: [TrainingScratch.camera: image], state: [200, 200], instruction: instruction)
+      ).actions
+    }
+    let actions = try act("Push the T block.")
+    #expect(actions.count == 3 && actions.allSatisfy { $0.count == 2 })
+    #expect(try act("Push the T block.") == actions)
+    #expect(throws: ObservationError.self) { try act("Push. Advantage: positive") }
+    options.condition = .negative
+    #expect(try act("Push the T block.") != actions)
+  }
+
+  @Test func aTaskThatHoldsATagIsRefused() throws {
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    try scratch.edit("data/meta/tasks.jsonl") {
+      $0.replacing("Push the T block.", with: "Push the T block. advantage: Positive")
+    }
+    let error = #expect(throws: DatasetError.self) { try train(configuration(scratch)) }
+    #expect("\(error!)".contains("holds an advantage tag already"))
+  }
+
+  /// A round waits for episodes, then goes on; what a finished step was made from may not change.
+  @Test func roundsWaitAndGoOn() throws {
+    let scratch = try TrainingScratch(episodes: Array(0..<8))
+    let settings = try configuration(scratch, "rounds", ["recap.rounds=1"])
+    func iterate() throws -> (Iteration.Outcome, steps: [String]) {
+      var steps: [String] = []
+      let outcome = try Iteration(configuration: settings, device: .cpu).run {
+        if case .done(let step) = $0 { steps.append(step) }
+      }
+      return (outcome, steps)
+    }
+    let (first, early) = try iterate()
+    #expect(early == ["pretrain", "sft"])
+    guard case .waiting(1, let policy, let episodes) = first else {
+      Issue.record("it did not wait: \(first)")
+      return
+    }
+    #expect(policy.hasSuffix("sft/checkpoint_correction.pt"))
+    try FileManager.default.createDirectory(
+      atPath: scratch.path + "/rounds/round-1", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: scratch.dataset, toPath: episodes)
+    let (second, late) = try iterate()
+    #expect(late == ["collect-1", "add-1", "fit-1"])
+    guard case .finished = second else {
+      Issue.record("it did not finish: \(second)")
+      return
+    }
+    #expect(try Dataset(folder: scratch.path + "/rounds/round-1/data").episodes.count == 16)
+    #expect(try iterate().steps.isEmpty)
+    let plan = try #require(try IterationPlan(folder: scratch.path + "/rounds"))
+    #expect(
+      plan.steps.allSatisfy { $0.isDone } && plan.tree.contains("round-1/checkpoint_final.pt"))
+    try scratch.edit("data/meta/tasks.jsonl") { $0 + " " }
+    let error = #expect(throws: IterationError.self) { try iterate() }
+    #expect("\(error!)".contains("step pretrain was made from demonstrations"))
+  }
+}
