@@ -24,18 +24,21 @@ struct FlowMethod {
   /// For each episode the value targets [T]; empty where nothing says how it ended.
   var returns: [[Float]] { returnsOfEpisodes.returns }
   var rewards: [[Float]] { returnsOfEpisodes.rewards }
-  var remarks: [String] { needsValues ? returnsOfEpisodes.remarks : [] }
+  var remarks: [String] { usesValues ? returnsOfEpisodes.remarks : [] }
 
-  /// Whether the stage fits a value function: SFT takes all labels as positive, and BC has none.
-  var needsValues: Bool {
-    stage != .corrections && arm.needsValues && returns.contains { !$0.isEmpty }
-  }
+  /// Whether the stage fits a value function: SFT takes all labels as positive, and BC has none; where
+  /// no episode has an outcome there is nothing to value.
+  var needsValues: Bool { usesValues && returns.contains { !$0.isEmpty } }
+
+  private var usesValues: Bool { stage != .corrections && arm.needsValues }
 
   func labels(_ experience: Experience, values: [[Float]]) -> ImprovementLabels {
     ImprovementLabels(experience, returnsOfEpisodes, values: values, options: options)
   }
 
   func frames(_ experience: Experience, _ labels: ImprovementLabels?) throws -> [TrainingFrame] {
-    try arm.frames(of: experience, returnsOfEpisodes, labels)
+    // Without a single outcome all that is left is behaviour cloning.
+    try (usesValues && labels == nil ? .bcAll : arm).frames(
+      of: experience, returnsOfEpisodes, labels)
   }
 }

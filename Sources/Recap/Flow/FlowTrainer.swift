@@ -128,7 +128,8 @@ final class FlowTrainer {
         try metrics(stage, [("eval/value_cross_entropy", heldOut)])
       }
       try reportRecent(stage, ["train/value_cross_entropy"])
-      try saveIfDue(fit.optimizer, fit.bestWeights)
+      // What is measured after the last step has its number: no checkpoint may come between.
+      if !fit.isDone { try saveIfDue(fit.optimizer, fit.bestWeights) }
     }
     fit.finish()
     if let best = fit.best, fit.step < training.valueSteps {
@@ -193,7 +194,7 @@ final class FlowTrainer {
           work: stage.rawValue, done: fit.step, total: options.steps,
           losses: [("flow_loss", loss)]))
       try reportRecent(stage, ["train/flow_loss"])
-      try saveIfDue(fit.optimizer, [:])
+      if !fit.isDone { try saveIfDue(fit.optimizer, [:]) }
     }
     let heldOut = data.heldOutEpisodes
     if !heldOut.isEmpty {

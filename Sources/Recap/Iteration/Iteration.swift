@@ -51,8 +51,8 @@ public struct Iteration {
     var plan = try IterationPlan(folder: folder) ?? IterationPlan(rounds: 0)
     plan.extend(rounds: configuration.recap.rounds)
     try plan.write(folder: folder)
-    let demonstrations = try Hub.folder(for: configuration.dataset.path!, kind: .dataset).path
-    let demonstrationsHash = try dataHash(demonstrations)
+    let demonstrations = configuration.dataset.path!
+    let demonstrationsHash = try dataHash(Hub.folder(for: demonstrations, kind: .dataset).path)
 
     try fit(
       "pretrain", .demonstrations, in: "pretrain", from: nil, data: demonstrations,
@@ -115,7 +115,7 @@ public struct Iteration {
     for leftover in [path, AtomicFile.temporary(path)] {
       try? FileManager.default.removeItem(atPath: leftover)
     }
-    let first = try LeRobot.Dataset(folder: before.path)
+    let first = try LeRobot.Dataset(folder: Hub.folder(for: before.path, kind: .dataset).path)
     let second = try LeRobot.Dataset(folder: "\(folder)/\(collected.output!)")
     let version: DatasetVersion = first.info.sharesFiles ? .v30 : .v21
     let remarks = try DatasetCopy(first.copies + second.copies).write(to: path, version: version)

@@ -64,8 +64,8 @@ package struct EpisodeReturns: Sendable {
     let known = outcomes.compactMap { $0 }
     if known.isEmpty {
       remarks.append(
-        "no episode has an outcome: there is nothing to value (dataset.success_key names a column, "
-          + "dataset.default_success says what the rest are)")
+        "no episode has an outcome: there is nothing to value, so that all are cloned without labels "
+          + "(dataset.success_key names a column, dataset.default_success says what the rest are)")
     } else if !known.contains(false) {
       remarks.append(
         "no episode failed: values tell only how fast episodes succeed, labels prefer the faster")
