@@ -20,18 +20,26 @@ final class EpisodeGroup {
       rollout.pictures == .never ? nil : try rollout.makeRenderer(lanes[0].task.world)
   }
 
-  /// Runs the episodes at `range` of the seeds, no more than there are lanes.
-  func run(seeds: [UInt64], _ range: Range<Int>) -> GroupQueue.Finished {
+  /// Runs the episodes at `range` of the seeds, no more than there are lanes; gives up half way, with
+  /// those that are complete, when nobody wants them any more.
+  func run(
+    seeds: [UInt64], _ range: Range<Int>, isCancelled: () -> Bool
+  ) -> GroupQueue.Finished {
     let running = lanes.prefix(range.count)
     for (lane, index) in zip(running, range) {
       lane.begin(index: index, seed: seeds[index], rollout)
     }
     do {
-      while running.contains(where: { $0.ending == nil }) { try step(running) }
-      return .init(episodes: running.map(\.episode), error: nil)
+      while running.contains(where: { $0.ending == nil }), !isCancelled() { try step(running) }
+      return .init(episodes: complete(running), error: nil)
     } catch {
-      return .init(episodes: running.prefix { $0.ending != nil }.map(\.episode), error: error)
+      return .init(episodes: complete(running), error: error)
     }
+  }
+
+  /// The episodes before the first that is not over.
+  private func complete(_ running: ArraySlice<Lane>) -> [SimulatedEpisode] {
+    running.prefix { $0.ending != nil }.map(\.episode)
   }
 
   /// One control step of every episode that is not over.
@@ -87,7 +95,9 @@ final class EpisodeGroup {
   }
 
   private func complaint(_ problem: String) -> SimulationError {
-    guard case .policy(let name, _) = rollout.actor else { fatalError("demonstrators are not asked") }
+    guard case .policy(let name, _) = rollout.actor else {
+      fatalError("demonstrators are not asked")
+    }
     return SimulationError("policy '\(name)' \(problem)")
   }
 }

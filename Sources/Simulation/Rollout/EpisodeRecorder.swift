@@ -4,8 +4,8 @@ public import LeRobot
 ///
 /// Columns: action, observation.state, the cameras where they are recorded, next.reward (1 in the last
 /// frame of a success), next.done, next.success, complementary_info.is_intervention; with every episode
-/// its type, success, source ("human" for demonstrators, who stand in for one), the name of who acted
-/// and the seed.
+/// its type, success, source ("human" for demonstrators, who stand in for one, else "policy"), the name
+/// of who acted and the seed.
 public final class EpisodeRecorder {
   public let writer: DatasetWriter
   /// Broken episodes, which are left out.
@@ -78,7 +78,7 @@ public final class EpisodeRecorder {
     }
     try writer.endEpisode(
       task: episode.instruction, type: episode.type, success: episode.isSuccess,
-      source: episode.type == .demo ? "human" : episode.actor,
+      source: episode.source.rawValue,
       extras: ["actor": episode.actor, "seed": String(episode.seed)])
     return true
   }

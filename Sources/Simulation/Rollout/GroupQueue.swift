@@ -17,10 +17,13 @@ final class GroupQueue: @unchecked Sendable {
   private var unclaimed = 0
   private var head = 0
   private var ready: [Int: Finished] = [:]
-  private var isCancelled = false
+  private var cancelled = false
+  /// Threads that have not ended.
+  private var workers: Int
 
-  init(count: Int, capacity: Int) {
-    (self.count, self.capacity) = (count, capacity)
+  init(count: Int, workers: Int) {
+    (self.count, self.workers) = (count, workers)
+    capacity = workers + 1
   }
 
   private func locked<R>(_ body: () throws -> R) rethrows -> R {
@@ -32,8 +35,8 @@ final class GroupQueue: @unchecked Sendable {
   /// The next group to run, when there is room for it; nil when there are no more.
   func claim() -> Int? {
     locked {
-      while !isCancelled, unclaimed < count, unclaimed - head >= capacity { condition.wait() }
-      guard !isCancelled, unclaimed < count else { return nil }
+      while !cancelled, unclaimed < count, unclaimed - head >= capacity { condition.wait() }
+      guard !cancelled, unclaimed < count else { return nil }
       defer { unclaimed += 1 }
       return unclaimed
     }
@@ -59,10 +62,22 @@ final class GroupQueue: @unchecked Sendable {
     }
   }
 
-  /// Lets the workers end after what they are at.
-  func cancel() {
+  /// Whether nobody wants the rest.
+  var isCancelled: Bool { locked { cancelled } }
+
+  /// Tells the workers to end, and waits until they have.
+  func close() {
     locked {
-      isCancelled = true
+      cancelled = true
+      condition.broadcast()
+      while workers > 0 { condition.wait() }
+    }
+  }
+
+  /// The last thing that a worker does.
+  func leave() {
+    locked {
+      workers -= 1
       condition.broadcast()
     }
   }

@@ -17,6 +17,7 @@ final class Lane {
   private var actor = ""
   /// Who acts in place of a policy.
   private var expert: (any Expert)?
+  private var isDemonstrated = false
   private var isCorrected = false
   private var steps: [SimulatedEpisode.Step] = []
 
@@ -36,8 +37,6 @@ final class Lane {
     isDemonstrated = expert != nil
     if let problem = task.world.problem { ending = .broken(problem) }
   }
-
-  private var isDemonstrated = false
 
   /// Hands the rest of the episode to the corrector if it is time.
   func correct(_ corrector: Demonstrator) {
@@ -83,6 +82,7 @@ final class Lane {
     guard let index, let ending else { fatalError("the episode is not over") }
     return SimulatedEpisode(
       index: index, seed: seed, instruction: task.instruction, actor: actor,
+      source: isDemonstrated ? .human : .policy,
       type: isCorrected ? .correction : isDemonstrated ? .demo : .autonomous, steps: steps,
       ending: ending)
   }

@@ -83,28 +83,17 @@ public struct Rollout: Sendable {
   ) throws {
     let starts = Array(stride(from: 0, to: seeds.count, by: groupSize))
     let count = min(workers, starts.count)
-    let queue = GroupQueue(count: starts.count, capacity: count + 1)
+    let queue = GroupQueue(count: starts.count, workers: count)
     for worker in 0..<count {
       let thread = Thread { [self] in
-        var group: EpisodeGroup?
-        while let number = queue.claim() {
-          let range = starts[number]..<min(starts[number] + groupSize, seeds.count)
-          let result = Result {
-            let ready = try group ?? EpisodeGroup(self)
-            group = ready
-            return ready
-          }.map { $0.run(seeds: seeds, range) }
-          switch result {
-          case .success(let outcome): queue.put(outcome, number: number)
-          case .failure(let error): queue.put(.init(episodes: [], error: error), number: number)
-          }
-        }
+        work(starts.map { $0..<min($0 + groupSize, seeds.count) }, seeds, queue)
+        queue.leave()
       }
       thread.name = "rollout-\(worker)"
       thread.stackSize = 16 << 20
       thread.start()
     }
-    defer { queue.cancel() }
+    defer { queue.close() }
     var finished = 0
     while let result = queue.take() {
       for episode in result.episodes {
@@ -112,6 +101,23 @@ public struct Rollout: Sendable {
         try deliver(episode, Progress(finished: finished, total: seeds.count))
       }
       if let error = result.error { throw error }
+    }
+  }
+
+  /// What a worker does: one group after another, until there are no more or one fails.
+  private func work(_ ranges: [Range<Int>], _ seeds: [UInt64], _ queue: GroupQueue) {
+    var group: EpisodeGroup?
+    while let number = queue.claim() {
+      do {
+        let ready = try group ?? EpisodeGroup(self)
+        group = ready
+        let result = ready.run(seeds: seeds, ranges[number]) { queue.isCancelled }
+        queue.put(result, number: number)
+        if result.error != nil { return }
+      } catch {
+        queue.put(.init(episodes: [], error: error), number: number)
+        return
+      }
     }
   }
 }

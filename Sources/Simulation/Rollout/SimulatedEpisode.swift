@@ -40,6 +40,8 @@ public struct SimulatedEpisode: Sendable, Equatable {
   public var instruction: String
   /// The demonstrator or policy that began it.
   public var actor: String
+  /// What the actor is; demonstrators stand in for people.
+  public var source: LeRobot.Actor
   /// A demonstration, autonomous, or autonomous with corrections.
   public var type: EpisodeType
   public var steps: [Step]

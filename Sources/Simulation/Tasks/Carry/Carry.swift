@@ -177,7 +177,7 @@ public final class Carry: Task {
       demonstrator: Demonstrator(skill: 1, speed: 0.34, noise: 0.05, mistakes: 0.008)),
     .init(
       name: "skilful", weight: 0.15,
-      demonstrator: Demonstrator(skill: 0.8, speed: 1, noise: 0.1, mistakes: 0.02)),
+      demonstrator: Demonstrator(skill: 0.8, speed: 1, noise: 0.1, mistakes: 0.015)),
     .init(
       name: "sloppy", weight: 0.6,
       demonstrator: Demonstrator(skill: 0.05, speed: 1, noise: 0.05, mistakes: 0)),
