@@ -37,7 +37,8 @@ import Testing
   @Test func aDatasetOfStatesIsReadBackWithItsLabels() throws {
     try withFolder { folder in
       let specification = try carry.make().specification
-      let written = try episodes(.policy("homing") { Homing(speed: 1) }, .never, count: 6)
+      let written = try episodes(
+        .policy("homing") { Homing(speed: 1, gain: 15) }, .never, count: 6)
       #expect(Set(written.map(\.type)).contains(.correction))
       let recorder = try EpisodeRecorder(folder: folder, task: specification, cameras: [])
       for episode in written { #expect(try recorder.add(episode)) }

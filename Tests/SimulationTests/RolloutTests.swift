@@ -19,7 +19,7 @@ import Testing
   func anyNumberOfWorkersGivesTheSameBits(corrector: Demonstrator?) throws {
     let seeds = Array<UInt64>(100..<111)
     var rollout = Rollout(
-      task: carry, actor: .policy("homing") { Homing(speed: 0.9) }, corrector: corrector,
+      task: carry, actor: .policy("homing") { Homing(speed: 1, gain: 15) }, corrector: corrector,
       pictures: .frames, groupSize: 3, workers: 1)
     let one = try episodes(rollout, seeds: seeds)
     rollout.workers = 3
@@ -48,13 +48,14 @@ import Testing
 
   @Test func onceTakenOverEveryFrameIsAnIntervention() throws {
     let rollout = Rollout(
-      task: carry, actor: .policy("dasher") { Homing(speed: 1) }, corrector: carry.corrector)
+      task: carry, actor: .policy("dasher") { Homing(speed: 1, gain: 15) },
+      corrector: carry.corrector)
     let all = try episodes(rollout, seeds: Array(0..<20))
     let corrected = all.filter { $0.type == .correction }
     #expect(!corrected.isEmpty)
     for episode in corrected {
       let first = episode.steps.firstIndex(where: \.isIntervention)!
-      #expect(episode.steps[first...].allSatisfy(\.isIntervention))
+      #expect(episode.steps[first...].allSatisfy { $0.isIntervention })
       #expect(episode.source == .policy)
     }
     let others = all.filter { $0.type == .autonomous }

@@ -24,6 +24,8 @@ func withFolder<R>(_ body: (String) throws -> R) throws -> R {
 struct Homing: Policy {
   var chunk = 4
   var speed: Float = 0.5
+  /// Slows down in proportion to the distance from the goal; the more, the later.
+  var gain: Float = 4
   /// Spoils the answer to the robots whose state passes.
   var spoil: @Sendable (_ state: [Float]) -> [Float]? = { _ in nil }
 
@@ -37,7 +39,7 @@ struct Homing: Policy {
       if let spoiled = spoil(state) { return ActionChunk(actions: [spoiled]) }
       let offset = SIMD2(state[4], state[5])
       let distance = (offset * offset).sum().squareRoot()
-      let pace = min(speed, max(0.3, 4 * (distance - 0.1)))
+      let pace = min(speed, max(0.3, gain * (distance - 0.1)))
       let noise = Float(seed % 1000) / 1000 * 0.1 - 0.05
       let action = offset / distance * pace + noise
       return ActionChunk(actions: Array(repeating: [action.x, action.y], count: chunk))
@@ -52,10 +54,10 @@ let ballScene = """
     <worldbody>
       <light pos="0 0 3"/>
       <camera name="eye" pos="0 -2 0.5" xyaxes="1 0 0 0 0 1"/>
-      <geom name="ground" type="plane" size="5 5 0.1" rgba="0.1 0.1 0.8 1"/>
+      <geom name="ground" type="plane" size="5 5 0.1" rgba="0 0 0.8 1"/>
       <body name="ball" pos="0 0 0.1">
         <freejoint name="ball"/>
-        <geom name="ball" size="0.1" rgba="0.9 0.1 0.1 1"/>
+        <geom name="ball" size="0.1" rgba="0.9 0 0 1"/>
       </body>
     </worldbody>
   </mujoco>

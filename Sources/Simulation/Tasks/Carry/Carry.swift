@@ -195,12 +195,12 @@ public final class Carry: Task {
     let distance = (goal - position).length
     let perStep = Carry.topSpeed / specification.fps
     // Nearer than where a hand that brakes firmly would still arrive slowly enough.
-    let braking = CarryExpert.brakingDistance(from: velocity.length, to: 0.45, change: 0.2)
+    let braking = CarryExpert.brakingDistance(from: velocity.length, to: 0.46, change: 0.23)
     let isTooFast =
       velocity.length >= Carry.knockingSpeed && distance - Carry.reach < perStep * braking
-    // So far off that a slow pace is just enough for the time that is left.
+    // So far off that a brisk pace is just enough for the time that is left.
     let stepsLeft = Double(specification.timeLimit - Carry.settling - stepCount)
-    let isDawdling = distance > 0.3 * perStep * (stepsLeft - 10)
+    let isDawdling = distance > 0.6 * perStep * (stepsLeft - 10)
     return isTooFast || isDawdling
   }
 }
