@@ -69,14 +69,15 @@ final class EpisodeGroup {
       lane.observation = Observation(
         images: lane.images, state: lane.task.state, instruction: lane.task.instruction)
     }
-    // Always as many as there are lanes, each in its row: see Rollout.
-    let rows = lanes.map { $0.index != nil ? $0 : lanes[0] }
+    // Always as many as there are lanes, each in its row (see Rollout); the first stands in for those
+    // that have no episode, and one that asks for those that never did.
+    let rows = lanes.indices.map { $0 < running.count ? lanes[$0] : lanes[0] }
     let observations = rows.map { $0.observation ?? asking[0].observation! }
     let chunks = try policy.act(on: observations, seeds: rows.map(\.policySeed))
     guard chunks.count == observations.count else {
       throw complaint("answers \(observations.count) robots with \(chunks.count) chunks of actions")
     }
-    for (lane, chunk) in zip(lanes, chunks) where lane.wantsActions {
+    for (lane, chunk) in zip(running, chunks) where lane.wantsActions {
       try check(chunk, lane.task.specification)
       lane.pending = chunk.actions[...]
     }
