@@ -46,6 +46,17 @@ let package = Package(
       linkerSettings: [
         searchPaths("arrow"), .linkedLibrary("arrow"), .linkedLibrary("parquet"),
       ]),
+    .target(
+      name: "CMuJoCo",
+      cSettings: [.unsafeFlags(["-I\(deps)/mujoco/include"])],
+      linkerSettings: [
+        searchPaths("mujoco"),
+        .unsafeFlags([
+          "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN", "-Xlinker", "-rpath", "-Xlinker",
+          "$ORIGIN/lib",
+        ]),
+        .linkedLibrary("mujoco"), .linkedLibrary("dl"),
+      ]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
@@ -61,6 +72,9 @@ let package = Package(
       name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),
     .target(name: "PolicyInterface", swiftSettings: swiftSettings),
     .target(name: "Encoders", dependencies: ["Torch", "Hub"], swiftSettings: swiftSettings),
+    .target(
+      name: "Simulation", dependencies: ["CMuJoCo", "LeRobot", "PolicyInterface"],
+      swiftSettings: swiftSettings),
     .target(name: "Tracking", swiftSettings: swiftSettings),
 
     // The method, and the command.
@@ -75,6 +89,7 @@ let package = Package(
       name: "recap-cli",
       dependencies: [
         "Recap", "Torch", "Encoders", "LeRobot", "Tokenizers", "Hub", "PolicyInterface", "Tracking",
+        "Simulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -84,6 +99,8 @@ let package = Package(
     .testTarget(name: "HubTests", dependencies: ["Hub"]),
     .testTarget(name: "LeRobotTests", dependencies: ["LeRobot", "Hub"], exclude: ["Fixtures"]),
     .testTarget(name: "EncodersTests", dependencies: ["Encoders", "Torch"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation", "LeRobot", "PolicyInterface"]),
     .testTarget(name: "TrackingTests", dependencies: ["Tracking"], exclude: ["Fixtures"]),
     .testTarget(
       name: "RecapTests",
