@@ -31,32 +31,14 @@ struct ActCommand: ParsableCommand {
       valueName: "number"))
   var advantage: Double?
 
-  @Option(
-    help: ArgumentHelp(
-      "Of a flow policy: positive, negative or unconditional (default: its policy.condition).",
-      valueName: "label"),
-    transform: { text in
-      guard let condition = Configuration.Condition(rawValue: text) else {
-        throw ValidationError("wanted positive, negative or unconditional")
-      }
-      return condition
-    })
-  var condition: Configuration.Condition?
-
-  @Option(
-    help: ArgumentHelp(
-      "Of a flow policy: how far to go beyond the label, β (default: its policy.guidance).",
-      valueName: "number"))
-  var guidance: Double?
+  @OptionGroup var acting: ActingArguments
 
   @Option(help: ArgumentHelp("Of a flow policy: the seed of its noise.", valueName: "number"))
   var seed = 0
 
   func run() throws {
-    var acting = ActingOptions()
+    var acting = acting.options
     acting.advantage = advantage
-    acting.condition = condition
-    acting.guidance = guidance
     acting.seed = seed
     let actor = try loadPolicy(
       checkpoint: options.checkpoint, configuration: options.configuration(),

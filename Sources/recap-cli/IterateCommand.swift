@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Recap
+internal import Simulation
 internal import Torch
 internal import Tracking
 
@@ -12,13 +13,15 @@ struct IterateCommand: ParsableCommand {
       Pre-trains on demonstrations, fine-tunes on them with all labels positive, then
       runs recap.rounds rounds. A round waits for a folder of new episodes, a LeRobot
       dataset with success labels and interventions; the same command then goes on,
-      as it does after any interruption.
+      as it does after any interruption. With simulation.task it collects by itself,
+      demonstrations as well where no dataset is named.
 
       EXAMPLE
         recap iterate --config configs/pistar06-small.yaml --dataset_path demos \\
           --set training.checkpoint_dir=runs/rounds
         recap iterate --config configs/pistar06-small.yaml \\
           --set training.checkpoint_dir=runs/rounds --status
+        recap iterate --config configs/carry.yaml
       """)
 
   @OptionGroup var options: ConfigurationOptions
@@ -47,7 +50,10 @@ struct IterateCommand: ParsableCommand {
       configuration: configuration, device: device.map { try Device($0) })
     let console = TrainingConsole()
     var sink: JSONLines?
-    let outcome = try iteration.run { event in
+    let collector = try configuration.simulation.task.map {
+      try SimulatedCollector(SimulatedTask.named($0), configuration)
+    }
+    let outcome = try iteration.run(collector: collector?.collector) { event in
       switch event {
       case .began(let step, let folder, let startStep):
         console.show(.message("step \(step)"))

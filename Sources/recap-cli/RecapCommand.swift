@@ -16,6 +16,7 @@ struct RecapCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, IterateCommand.self, LabelCommand.self, ActCommand.self,
+      CollectCommand.self, EvaluateCommand.self,
       DatasetCommand.self, DownloadCommand.self,
       ExportCommand.self, KeysCommand.self, DoctorCommand.self, BenchmarkCommand.self,
     ])

@@ -10,6 +10,7 @@ public struct Configuration: Sendable, Equatable {
   public var training = Training()
   public var policy = Policy()
   public var recap = Recap()
+  public var simulation = Simulation()
 
   public init() {}
 
@@ -76,6 +77,16 @@ public struct Configuration: Sendable, Equatable {
     public var indicatorDropout = 0.3
     public var shuffleIndicators = false
     public var rounds = 2
+  }
+
+  /// What `recap iterate` does by itself in a simulated task.
+  public struct Simulation: Sendable, Equatable {
+    /// Nil: rounds wait for episodes of a robot.
+    public var task: String?
+    public var demonstrations = 200
+    public var autonomousEpisodes = 200
+    public var correctionEpisodes = 60
+    public var usesCameras = false
   }
 
   public enum Activation: String, Sendable, CaseIterable, Encodable { case gelu, relu }

@@ -294,6 +294,23 @@ extension Configuration {
       "shuffle the labels: a control that shows what they are worth"),
     .init(
       "recap.rounds", \.recap.rounds, "rounds of `recap iterate`", where: isCount, wanted: count),
+    .init(
+      "simulation.task", \.simulation.task,
+      "simulated task in which `recap iterate` collects by itself; null: it waits for a robot's"),
+    .init(
+      "simulation.demonstrations", \.simulation.demonstrations,
+      "demonstrations that it collects where dataset.path names none", where: isPositive,
+      wanted: positive),
+    .init(
+      "simulation.autonomous_episodes", \.simulation.autonomousEpisodes,
+      "episodes of the policy alone in each round", where: isCount, wanted: count),
+    .init(
+      "simulation.correction_episodes", \.simulation.correctionEpisodes,
+      "episodes in each round that an expert takes over when they go wrong", where: isCount,
+      wanted: count),
+    .init(
+      "simulation.use_cameras", \.simulation.usesCameras,
+      "record cameras and see by them; false: the state alone"),
   ]
 
   private static let positive = "a positive whole number"
@@ -333,7 +350,7 @@ extension Configuration: Encodable {
 
   /// Sections in the order in which they are written.
   static let sections = [
-    "model", "tokenizer", "value_function", "dataset", "training", "policy", "recap",
+    "model", "tokenizer", "value_function", "dataset", "training", "policy", "recap", "simulation",
   ]
 }
 

@@ -52,7 +52,7 @@ extension Configuration {
       assign(key, node.map(ConfigurationValue.init) ?? .null, place: "--set \(key)", &problems)
     }
     if let datasetPath { dataset.path = datasetPath }
-    if dataset.path == nil {
+    if dataset.path == nil, simulation.task == nil {
       problems.append("\(file): dataset.path is missing; wanted a LeRobot dataset's folder or name")
     }
     if model.actionDim == nil, policy.type == .classic {

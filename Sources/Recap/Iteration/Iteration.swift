@@ -22,7 +22,8 @@ public struct Iteration {
   }
 
   /// - Parameter configuration: of policy.type flow; `training.checkpoint_dir` is the run's folder,
-  ///   `dataset.path` the demonstrations, `recap.rounds` the number of rounds.
+  ///   `dataset.path` the demonstrations (without it `demonstrations` in that folder), `recap.rounds` the
+  ///   number of rounds.
   public init(configuration: Configuration, device: Device? = nil) throws {
     guard configuration.policy.type == .flow else {
       throw ConfigurationError(problems: [
@@ -32,6 +33,22 @@ public struct Iteration {
     folder = configuration.training.checkpointDir
     self.configuration = configuration
     self.device = device
+  }
+
+  /// Records episodes as a LeRobot dataset in a folder that is not there yet, and that appears whole.
+  public struct Collector {
+    /// Demonstrations.
+    let demonstrate: (_ folder: String) throws -> Void
+    /// Autonomous and corrected episodes of a policy in a round, counted from 1.
+    let collect: (_ round: Int, _ policy: String, _ folder: String) throws -> Void
+
+    public init(
+      demonstrate: @escaping (_ folder: String) throws -> Void,
+      collect: @escaping (_ round: Int, _ policy: String, _ folder: String) throws -> Void
+    ) {
+      self.demonstrate = demonstrate
+      self.collect = collect
+    }
   }
 
   /// What a step does as it goes on.
@@ -44,14 +61,22 @@ public struct Iteration {
 
   /// Does what is left, as far as it goes without new episodes.
   ///
+  /// - Parameter collector: collects what is missing; nil waits for it.
   /// - Throws: where a step fails, and where data or checkpoints of a finished step are not what it was made
   ///   from any more.
-  public func run(report: @escaping (Event) throws -> Void) throws -> Outcome {
+  public func run(
+    collector: Collector? = nil, report: @escaping (Event) throws -> Void
+  ) throws -> Outcome {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var plan = try IterationPlan(folder: folder) ?? IterationPlan(rounds: 0)
     plan.extend(rounds: configuration.recap.rounds)
     try plan.write(folder: folder)
-    let demonstrations = configuration.dataset.path!
+    let demonstrations = configuration.dataset.path ?? "\(folder)/demonstrations"
+    if configuration.dataset.path == nil, let collector, !exists(demonstrations) {
+      try report(.began(step: "demonstrations", folder: nil, startStep: 0))
+      try collector.demonstrate(demonstrations)
+      try report(.done(step: "demonstrations"))
+    }
     let demonstrationsHash = try dataHash(Hub.folder(for: demonstrations, kind: .dataset).path)
 
     try fit(
@@ -68,6 +93,10 @@ public struct Iteration {
       let k = round + 1
       let episodes = "round-\(k)/episodes"
       if plan["collect-\(k)"]?.isDone == false {
+        if let collector, !exists("\(folder)/\(episodes)") {
+          try report(.began(step: "collect-\(k)", folder: nil, startStep: 0))
+          try collector.collect(k, "\(folder)/\(policy.output!)", "\(folder)/\(episodes)")
+        }
         guard let collected = try? LeRobot.Dataset(folder: "\(folder)/\(episodes)"),
           !collected.episodes.isEmpty
         else {
@@ -96,6 +125,8 @@ public struct Iteration {
     }
     return .finished
   }
+
+  private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Joins what was collected to all data before.
   private func add(

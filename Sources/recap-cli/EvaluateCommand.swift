@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LeRobot
+internal import Simulation
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "How often and how fast a policy succeeds in a simulated task.",
+    discussion: """
+      Every policy meets the same episodes, those of --seed. Success has its 95 %
+      interval (Wilson's), throughput its standard error: successes an hour of
+      simulated time, failures' time included.
+
+      EXAMPLE
+        recap evaluate --task carry --checkpoint runs/carry --guidance 2
+        recap evaluate --task carry --episodes 500 --json demonstrators.json
+      """)
+
+  @OptionGroup var options: RolloutOptions
+
+  @Option(help: ArgumentHelp("Where the figures go as JSON, beside the table.", valueName: "file"))
+  var json: String?
+
+  func run() throws {
+    let rollout = try options.rollout()
+    let bar = EpisodeProgress("evaluating")
+    let evaluation = try rollout.evaluate(
+      seeds: EpisodeCollection.seeds("evaluation", run: options.seed, count: options.episodes),
+      report: bar.show)
+    bar.finish()
+    print(table(evaluation.rows))
+    if let json { try evaluation.write(to: json) }
+  }
+}
+
+extension Rollout {
+  /// How the episodes of these seeds end.
+  func evaluate(
+    seeds: [UInt64], report: (Progress) -> Void = { _ in }
+  ) throws -> Evaluation {
+    var ended: [Evaluation.Episode] = []
+    try run(seeds: seeds) { episode, progress in
+      ended.append(Evaluation.Episode(episode))
+      report(progress)
+    }
+    return try Evaluation(task: task.name, fps: task.make().specification.fps, ended)
+  }
+}
+
+extension Evaluation {
+  var rows: [(String, String)] {
+    var rows = [
+      ("task", task), ("episodes", "\(episodes)"),
+      ("success", "\(percent(success)) (\(percent(successLow)) to \(percent(successHigh)))"),
+      (
+        "throughput",
+        String(format: "%.0f", throughputPerHour)
+          + (throughputStandardError.map { String(format: " ± %.0f", $0) } ?? "") + " successes an hour"
+      ),
+      (
+        "steps",
+        String(format: "%.1f", meanSteps)
+          + (meanStepsOfSuccesses.map { String(format: "; of successes %.1f", $0) } ?? "")
+      ),
+    ]
+    if timeLimits > 0 { rows.append(("out of time", "\(timeLimits)")) }
+    if broken > 0 { rows.append(("broken", "\(broken), counted as failures")) }
+    return rows
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+
+  /// Writes the figures as JSON, whole or not at all.
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(path, bytes: Array(try encoder.encode(self)))
+  }
+}
