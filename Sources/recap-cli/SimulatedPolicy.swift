@@ -48,6 +48,24 @@ struct RolloutOptions: ParsableArguments {
 
   @OptionGroup var acting: ActingArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "Which demonstrators, as slow=2,skilful=1, in proportion (default: the task's own mixture).",
+      valueName: "name=weight,…"))
+  var demonstrators: String?
+
+  @Option(help: ArgumentHelp("One demonstrator in their place: skill, 0 to 1.", valueName: "number"))
+  var skill: Double?
+  @Option(help: ArgumentHelp("Its speed, above 0 to 1 (default: 1).", valueName: "number"))
+  var speed: Double?
+  @Option(
+    help: ArgumentHelp("The noise on its actions, a deviation (default: 0).", valueName: "number"))
+  var noise: Double?
+  @Option(
+    help: ArgumentHelp(
+      "The probability of a lapse in a step (default: 0).", valueName: "number"))
+  var mistakes: Double?
+
   @Option(help: ArgumentHelp("Episodes.", valueName: "number"))
   var episodes = 200
 
@@ -60,14 +78,55 @@ struct RolloutOptions: ParsableArguments {
   func validate() throws {
     if episodes < 1 { throw ValidationError("--episodes is \(episodes); wanted 1 or more") }
     if seed < 0 { throw ValidationError("--seed is \(seed); wanted 0 or more") }
+    if let skill, !(0...1).contains(skill) {
+      throw ValidationError("--skill is \(skill); wanted 0 to 1")
+    }
+    if let speed, !(speed > 0 && speed <= 1) {
+      throw ValidationError("--speed is \(speed); wanted above 0 to 1")
+    }
+    for (name, value) in [("noise", noise), ("mistakes", mistakes)] {
+      if let value, !(value >= 0) { throw ValidationError("--\(name) is \(value); wanted 0 or more") }
+    }
+    let isSettled = speed != nil || noise != nil || mistakes != nil
+    if isSettled, skill == nil { throw ValidationError("--speed, --noise and --mistakes want --skill.") }
+    if checkpoint != nil, skill != nil || demonstrators != nil {
+      throw ValidationError("--checkpoint acts in place of demonstrators: give one of them.")
+    }
     if workers < 0 { throw ValidationError("--workers is \(workers); wanted 0 or more") }
+  }
+
+  private func mixture(_ task: SimulatedTask) throws -> DemonstratorMixture {
+    if let skill {
+      return DemonstratorMixture(
+        "demonstrator",
+        Demonstrator(
+          skill: skill, speed: speed ?? 1, noise: noise ?? 0, mistakes: mistakes ?? 0))
+    }
+    guard let demonstrators else { return task.demonstrators }
+    let known = task.demonstrators.parts
+    let parts = try demonstrators.split(separator: ",").map { text in
+      let sides = text.split(separator: "=").map(String.init)
+      guard sides.count == 2, let weight = Double(sides[1]), weight > 0,
+        var part = known.first(where: { $0.name == sides[0] })
+      else {
+        throw SimulationError(
+          "--demonstrators \(demonstrators): '\(text)' is no name=weight; wanted "
+            + known.map { "\($0.name)=\($0.weight)" }.joined(separator: ","))
+      }
+      part.weight = weight
+      return part
+    }
+    guard !parts.isEmpty else {
+      throw SimulationError("--demonstrators is empty; wanted name=weight,…")
+    }
+    return DemonstratorMixture(parts)
   }
 
   /// - Parameter everyFrame: whether cameras are drawn in every step, to be recorded.
   func rollout(everyFrame: Bool = false, corrector: Demonstrator? = nil) throws -> Rollout {
     let task = try SimulatedTask.named(task)
     var rollout = try checkpoint.map { try Rollout(task, checkpoint: $0, acting.options) }
-      ?? Rollout(task: task, actor: .demonstrators(task.demonstrators))
+      ?? Rollout(task: task, actor: .demonstrators(mixture(task)))
     if everyFrame { rollout.pictures = .frames }
     rollout.corrector = corrector
     if workers > 0 { rollout.workers = workers }
