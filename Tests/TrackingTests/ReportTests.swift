@@ -44,34 +44,59 @@ import Tracking
     return report.html
   }
 
-  @Test func textIsEscapedAndThePageIsWellFormed() throws {
-    final class Texts: NSObject, XMLParserDelegate {
-      var found = Set<String>()
-      private var text = ""
-      func parser(
-        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-        qualifiedName: String?, attributes: [String: String]
-      ) { text = "" }
-      func parser(_ parser: XMLParser, foundCharacters characters: String) { text += characters }
-      func parser(
-        _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
-        qualifiedName: String?
-      ) {
-        if text == #"</p><script>alert("&amp;' é 😀")</script>"# { found.insert(name) }
-        text = ""
-      }
+  /// What an XML parser makes of a page. FoundationXML's `parse` returns true for much that is
+  /// malformed, so the errors it reports and the open elements are counted.
+  private final class Reading: NSObject, XMLParserDelegate {
+    private(set) var texts: [(element: String, text: String)] = []
+    private(set) var errors: [String] = []
+    private(set) var open = 0
+    private var text = ""
+
+    init(_ html: String) {
+      super.init()
+      let parser = XMLParser(data: Data(html.utf8))
+      parser.delegate = self
+      if !parser.parse() { errors.append("parse") }
     }
-    let html = everything(#"</p><script>alert("&amp;' é 😀")</script>"#)
-    let parser = XMLParser(data: Data(html.utf8))
-    let texts = Texts()
-    parser.delegate = texts
-    #expect(parser.parse(), "\(String(describing: parser.parserError)), line \(parser.lineNumber)")
+
+    var isWellFormed: Bool { errors.isEmpty && open == 0 && !texts.isEmpty }
+
+    func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) {
+      errors.append("line \(parser.lineNumber): \(error)")
+    }
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
+      qualifiedName: String?, attributes: [String: String]
+    ) {
+      open += 1
+      text = ""
+    }
+    func parser(_ parser: XMLParser, foundCharacters characters: String) { text += characters }
+    func parser(
+      _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
+      qualifiedName: String?
+    ) {
+      open -= 1
+      texts.append((name, text))
+      text = ""
+    }
+  }
+
+  @Test func textIsEscapedAndThePageIsWellFormed() {
+    let text = #"</p><script>alert("&amp;' é 😀")</script>"#
+    let html = everything(text)
+    let reading = Reading(html)
+    #expect(reading.isWellFormed, "\(reading.errors), \(reading.open) open")
+    let elements = Set(reading.texts.filter { $0.text == text }.map(\.element))
     #expect(
-      texts.found.isSuperset(of: [
+      elements.isSuperset(of: [
         "title", "h1", "h2", "p", "th", "td", "figcaption", "text", "li",
-      ]), "\(texts.found)")
+      ]),
+      "\(elements)")
     #expect(html.components(separatedBy: "<script>").count == 2, "the page's own script only")
     #expect(page([], text: "a\u{0}b\u{1B}c").contains("<p>a\u{FFFD}b\u{FFFD}c</p>"))
+    #expect(!Reading(html.replacing("</section>", with: "")).isWellFormed, "the check can fail")
+    #expect(!Reading(html.replacing("&lt;", with: "<")).isWellFormed, "the check can fail")
   }
 
   @Test func nothingIsLoadedFromElsewhere() {
