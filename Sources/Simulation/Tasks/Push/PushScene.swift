@@ -28,7 +28,7 @@ extension Push {
           diffuse="0.6 0.6 0.6" specular="0.1 0.1 0.1"/>
         <camera name="top" pos="0 0 0.72" xyaxes="1 0 0 0 1 0" fovy="45"/>
         <camera name="front" pos="0 -0.56 0.46" xyaxes="1 0 0 0 0.66 0.75" fovy="48"/>
-        <geom name="floor" type="plane" size="2 2 0.1" pos="0 0 -0.4" rgba="0.4 0.4 0.42 1"/>
+        <geom name="floor" type="plane" size="9 9 0.1" pos="0 0 -0.4" rgba="0.4 0.4 0.42 1"/>
         <geom name="table" type="box" size="\(tableHalf) \(tableHalf) 0.02" pos="0 0 -0.02"
           rgba="0.8 0.72 0.6 1"/>
         <body name="goal">
