@@ -18,7 +18,7 @@ public final class PickAndPlace: Task {
     name: "pick_and_place",
     summary:
       "Pick the can of the named colour and place it in the named bin: held off centre, it slips.",
-    fps: 10, timeLimit: 120,
+    fps: 10, timeLimit: 90,
     stateNames: [
       "gripper_x", "gripper_y", "gripper_z", "opening", "can_offset_x", "can_offset_y",
       "can_offset_z", "bin_offset_x", "bin_offset_y", "other_1_offset_x", "other_1_offset_y",
@@ -180,7 +180,7 @@ public final class PickAndPlace: Task {
 
   /// Who demonstrates it by default: one person, whose lapses fall inside every episode.
   public static let demonstrators = DemonstratorMixture(
-    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.02))
+    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.065))
 
   /// Who corrects by default.
   public static let corrector = Demonstrator(skill: 1, speed: 1, noise: 0.02, mistakes: 0)
@@ -194,7 +194,7 @@ public final class PickAndPlace: Task {
     let edge = PickAndPlace.tableHalf - PickAndPlace.canRadius
     let isNearEdge = abs(can.x) > edge.x || abs(can.y) > edge.y
     // So far off that a steady pace is just enough for the time that is left.
-    let pace = 0.4 * PickAndPlace.topSpeed / specification.fps
+    let pace = 0.55 * PickAndPlace.topSpeed / specification.fps
     let isLate = remaining > pace * Double(specification.timeLimit - stepCount)
     return isNearEdge || isLate || progress.hasStalled || progress.isUndone(by: 0.06)
   }

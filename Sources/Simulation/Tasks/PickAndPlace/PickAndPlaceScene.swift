@@ -70,7 +70,7 @@ extension PickAndPlace {
         <light name="lamp" directional="true" pos="0 -0.3 1.2" dir="-0.15 0.25 -1"
           diffuse="0.6 0.6 0.6" specular="0.1 0.1 0.1"/>
         <camera name="front" pos="0 -0.52 0.5" xyaxes="1 0 0 0 0.68 0.73" fovy="48"/>
-        <camera name="side" pos="0.55 -0.2 0.42" xyaxes="0.2 1 0 -0.6 0.12 0.79" fovy="50"/>
+        <camera name="side" pos="0.6 -0.1 0.4" xyaxes="0.1 1 0 -0.55 0.055 0.83" fovy="50"/>
         <geom name="floor" type="plane" size="9 9 0.1" pos="0 0 -0.4" rgba="0.4 0.4 0.42 1"/>
         <geom name="table" type="box" size="\(tableHalf.x) \(tableHalf.y) 0.02" pos="0 0 -0.02"
           rgba="0.8 0.72 0.6 1" friction="0.5 0.005 0.0001"/>
@@ -116,13 +116,13 @@ extension PickAndPlace {
     let dark = Float(random.uniform(0.2...0.5))
     world.set(geom: world.index(.geom, "floor"), color: World.Color(dark, dark, dark + 0.03, 1))
     for bin in ["left bin", "right bin"] {
-      let color = random.color(from: SIMD3(0.4, 0.4, 0.45), to: SIMD3(0.6, 0.6, 0.65))
+      let grey = Float(random.uniform(0.4...0.65))
       for part in ["floor", "west", "east", "south", "north"] {
         // The inside is darker than the walls.
-        let shade: Float = part == "floor" ? 0.6 : 1
+        let shade = part == "floor" ? 0.6 * grey : grey
         world.set(
           geom: world.index(.geom, "\(bin) \(part)"),
-          color: World.Color(color.x * shade, color.y * shade, color.z * shade, 1))
+          color: World.Color(shade, shade, shade + 0.03, 1))
       }
     }
     let grey = Float(random.uniform(0.15...0.4))

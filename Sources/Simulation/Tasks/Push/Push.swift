@@ -18,7 +18,7 @@ public final class Push: Task {
     name: "push",
     summary:
       "Push the block of the named colour to the marked place: it turns and veers off the pusher.",
-    fps: 10, timeLimit: 120,
+    fps: 10, timeLimit: 130,
     stateNames: [
       "pusher_x", "pusher_y", "block_offset_x", "block_offset_y", "block_cos_4_yaw",
       "block_sin_4_yaw", "goal_offset_x", "goal_offset_y", "other_offset_x", "other_offset_y",
@@ -155,7 +155,7 @@ public final class Push: Task {
 
   /// Who demonstrates it by default: one person, whose lapses fall inside every episode.
   public static let demonstrators = DemonstratorMixture(
-    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.05))
+    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.04))
 
   /// Who corrects by default.
   public static let corrector = Demonstrator(skill: 1, speed: 1, noise: 0.02, mistakes: 0)
