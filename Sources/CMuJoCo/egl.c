@@ -99,6 +99,7 @@ static int start(const char *egl, const char *gl) {
   void *library = dlopen(egl, RTLD_NOW | RTLD_GLOBAL);
   if (!library) return cmj_fail("%s cannot be loaded", egl);
   if (!dlopen(gl, RTLD_NOW | RTLD_GLOBAL)) return cmj_fail("%s cannot be loaded", gl);
+  if (api.display) return 0;
   if (load_functions(library)) return -1;
   api.display = find_display();
   return api.display ? 0 : cmj_fail("EGL is there but no device to draw on, not even Mesa's software");
@@ -120,7 +121,7 @@ static int make(void **context) {
 
 int cmj_egl_make(void **context, const char *egl, const char *gl) {
   pthread_mutex_lock(&loading);
-  int status = api.display ? 0 : start(egl, gl);
+  int status = start(egl, gl);
   if (!status) status = make(context);
   pthread_mutex_unlock(&loading);
   if (status) return -1;

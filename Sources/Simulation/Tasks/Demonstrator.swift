@@ -19,6 +19,7 @@ public struct Demonstrator: Sendable, Equatable, Codable {
 
 /// Demonstrators of different kinds, one of whom does each episode.
 public struct DemonstratorMixture: Sendable, Equatable, Codable {
+  /// A kind of demonstrator and how often it is met.
   public struct Part: Sendable, Equatable, Codable {
     /// One word, as "slow".
     public var name: String

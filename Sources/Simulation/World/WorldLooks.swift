@@ -5,8 +5,13 @@ extension World {
   /// Red, green, blue and opacity, each from 0 to 1.
   public typealias Color = SIMD4<Float>
 
+  /// Paints a geom that has no material.
   public func set(geom: Int, color: Color) { set(CMJ_GEOM_RGBA, geom, color) }
+
+  /// Paints a site that has no material.
   public func set(site: Int, color: Color) { set(CMJ_SITE_RGBA, site, color) }
+
+  /// Paints whatever is made of a material.
   public func set(material: Int, color: Color) { set(CMJ_MAT_RGBA, material, color) }
 
   private func set(_ which: cmj_colors, _ index: Int, _ color: Color) {

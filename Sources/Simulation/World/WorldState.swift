@@ -67,10 +67,18 @@ extension World {
     Int(cmj_joint_velocity_address(raw, Int32(joint)))
   }
 
+  /// Where a body's frame is.
   public func position(body: Int) -> SIMD3<Double> { vector(CMJ_XPOS, body) }
+
+  /// How a body's frame is turned.
   public func orientation(body: Int) -> SIMD4<Double> { quaternion(CMJ_XQUAT, body) }
+
+  /// Where a site is.
   public func position(site: Int) -> SIMD3<Double> { vector(CMJ_SITE_XPOS, site) }
+
+  /// Where a geom's middle is.
   public func position(geom: Int) -> SIMD3<Double> { vector(CMJ_GEOM_XPOS, geom) }
+
   /// The first number of a sensor, by its place in the sensors' data.
   public func sensorValue(_ place: Int) -> Double { numbers(CMJ_SENSORDATA)[place] }
 
@@ -94,6 +102,7 @@ extension World {
 
   // MARK: Equalities
 
+  /// Whether an equality constraint is on.
   public func isActive(equality: Int) -> Bool { cmj_equality_is_active(raw, Int32(equality)) != 0 }
 
   /// Switches an equality constraint on or off.
@@ -109,10 +118,13 @@ extension World {
 
   /// Two geoms that touch.
   public struct Contact: Sendable, Equatable {
+    /// By index.
     public let geoms: (Int, Int)
+    /// Whose geoms they are.
     public let bodies: (Int, Int)
     /// Negative where they are inside each other.
     public let distance: Double
+    /// Halfway between the two surfaces.
     public let position: SIMD3<Double>
 
     public static func == (a: Contact, b: Contact) -> Bool {

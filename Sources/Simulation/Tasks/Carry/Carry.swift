@@ -2,9 +2,9 @@
 /// knocks it off, who creeps is sure and slow.
 ///
 /// The gripper's velocity follows the action a, |a| ≤ 1: v ← 0.6 v + 0.4 v_max a. In units of v_max, with
-/// s = |v| and Δ = |change of v| in a control step: the object slips with probability
-/// 0.6 · max(0, s − 0.4) · max(0, Δ − 0.12); over the pad it is put down at s < 0.35 and knocked off at
-/// s ≥ 0.5. Physics runs at 200 steps a second, control at 20.
+/// s = |v|, before or after a control step, whichever is more, and Δ = |change of v| in it: the object slips with probability
+/// 0.6 · max(0, s − 0.4) · max(0, Δ − 0.12); over the pad it is put down at |v| < 0.35 and knocked off at
+/// |v| ≥ 0.5. Physics runs at 200 steps a second, control at 20.
 public final class Carry: Task {
   /// Metres a second.
   static let topSpeed = 0.5
@@ -18,7 +18,8 @@ public final class Carry: Task {
 
   public let specification = TaskSpecification(
     name: "carry",
-    summary: "Carry an object to a pad: braking late knocks it off, jerks drop it, creeping takes long.",
+    summary:
+      "Carry an object to a pad: braking late knocks it off, jerks drop it, creeping takes long.",
     fps: 20, timeLimit: 110,
     stateNames: [
       "x", "y", "velocity_x", "velocity_y", "goal_offset_x", "goal_offset_y", "is_held",
@@ -111,7 +112,7 @@ public final class Carry: Task {
       world.step()
     }
     if isHeld {
-      decide(speed: velocity.length, change: (velocity - before).length)
+      decide(before: before)
     } else {
       settled += 1
     }
@@ -128,9 +129,12 @@ public final class Carry: Task {
   }
 
   /// What becomes of the object after a control step.
-  private func decide(speed: Double, change: Double) {
+  private func decide(before: SIMD2<Double>) {
+    let speed = velocity.length
+    let change = (velocity - before).length
     let hazard =
-      Carry.slipRate * max(0, speed - Carry.slipSpeed) * max(0, change - Carry.slipChange)
+      Carry.slipRate * max(0, max(speed, before.length) - Carry.slipSpeed)
+      * max(0, change - Carry.slipChange)
     if luck.uniform() < hazard {
       letGo()
     } else if (goal - position).length < Carry.reach {
@@ -165,6 +169,23 @@ public final class Carry: Task {
       && place.z > Carry.padHeight
   }
 
+  /// Who demonstrates it by default: a quarter slow and sure, a few fast and skilful, most of them fast
+  /// and late to brake.
+  public static let demonstrators = DemonstratorMixture([
+    .init(
+      name: "slow", weight: 0.25,
+      demonstrator: Demonstrator(skill: 1, speed: 0.34, noise: 0.05, mistakes: 0.008)),
+    .init(
+      name: "skilful", weight: 0.15,
+      demonstrator: Demonstrator(skill: 0.8, speed: 1, noise: 0.1, mistakes: 0.015)),
+    .init(
+      name: "sloppy", weight: 0.6,
+      demonstrator: Demonstrator(skill: 0.05, speed: 1, noise: 0.05, mistakes: 0)),
+  ])
+
+  /// Who corrects by default.
+  public static let corrector = Demonstrator(skill: 1, speed: 1, noise: 0.02, mistakes: 0)
+
   public func demonstrator(_ skill: Demonstrator, seed: UInt64) -> any Expert {
     CarryExpert(task: self, demonstrator: skill, seed: seed)
   }
@@ -173,14 +194,13 @@ public final class Carry: Task {
     guard isHeld, outcome == .running else { return false }
     let distance = (goal - position).length
     let perStep = Carry.topSpeed / specification.fps
-    // Nearer than where a hand that brakes firmly would still come to a stop over the pad.
-    let speed = velocity.length
+    // Nearer than where a hand that brakes firmly would still arrive slowly enough.
+    let braking = CarryExpert.brakingDistance(from: velocity.length, to: 0.46, change: 0.23)
     let isTooFast =
-      speed > Carry.knockingSpeed
-      && distance - Carry.reach < perStep * CarryExpert.brakingDistance(from: speed, change: 0.2)
-    // So far off that a slow pace is just enough for the time that is left.
+      velocity.length >= Carry.knockingSpeed && distance - Carry.reach < perStep * braking
+    // So far off that a brisk pace is just enough for the time that is left.
     let stepsLeft = Double(specification.timeLimit - Carry.settling - stepCount)
-    let isDawdling = distance > 0.3 * perStep * (stepsLeft - 10)
+    let isDawdling = distance > 0.6 * perStep * (stepsLeft - 10)
     return isTooFast || isDawdling
   }
 }

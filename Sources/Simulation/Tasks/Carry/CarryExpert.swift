@@ -12,7 +12,7 @@ struct CarryExpert: Expert {
   private var lapse = (steps: 0, direction: SIMD2<Double>.zero)
 
   /// The speed at which it arrives, below that of placing.
-  private static let arrival = 0.28
+  static let arrival = 0.31
   /// The greatest change of velocity that it is sure does no harm.
   private static let gentle = 0.115
 
@@ -21,16 +21,18 @@ struct CarryExpert: Expert {
     self.demonstrator = demonstrator
     random = RandomSource(seed: seed, purpose: "carry expert")
     let skill = demonstrator.skill
-    foresight = skill + (1 - skill) * random.uniform(0...1)
+    foresight = skill + (1 - skill) * random.uniform(0...0.9)
   }
 
-  /// Control steps at top speed that it takes to come down from a speed to that of arrival, by `change`
-  /// a control step.
-  static func brakingDistance(from speed: Double, change: Double) -> Double {
+  /// Control steps at top speed that it takes to come down from one speed to another, by `change` a
+  /// control step.
+  static func brakingDistance(
+    from speed: Double, to slowest: Double = arrival, change: Double
+  ) -> Double {
     var (speed, distance) = (speed, 0.0)
-    while speed > arrival {
+    while speed > slowest {
       speed -= change
-      distance += max(speed, arrival)
+      distance += max(speed, slowest)
     }
     return distance
   }
@@ -40,10 +42,16 @@ struct CarryExpert: Expert {
     let distance = offset.length
     let heading = distance > 1e-9 ? offset / distance : .zero
     let skill = demonstrator.skill
-    let change = CarryExpert.gentle + (1 - skill) * 0.28
     let velocity = task.velocity
+    let perStep = Carry.topSpeed / task.specification.fps
+    let room = (distance - Carry.reach) / perStep
+    var change = CarryExpert.gentle + (1 - skill) * 0.28
+    // Who finds itself too fast brakes as firmly as it must.
+    while change < 0.4, CarryExpert.brakingDistance(from: velocity.length, change: change) > room {
+      change += 0.02
+    }
 
-    var wanted = heading * pace(at: distance, change: change)
+    var wanted = heading * pace(room: room, change: change)
     if lapse.steps > 0 {
       lapse.steps -= 1
       wanted = lapse.direction
@@ -60,10 +68,8 @@ struct CarryExpert: Expert {
     return [action.x, action.y].map { Float($0 + demonstrator.noise * random.normal()) }
   }
 
-  /// How fast it wants to be at a distance from the goal's middle.
-  private func pace(at distance: Double, change: Double) -> Double {
-    let perStep = Carry.topSpeed / task.specification.fps
-    let room = (distance - Carry.reach) / perStep
+  /// How fast it wants to be so many steps at top speed before the pad.
+  private func pace(room: Double, change: Double) -> Double {
     var speed = demonstrator.speed
     // The fastest from which there is room to brake, as far as it cares.
     while speed > CarryExpert.arrival,
