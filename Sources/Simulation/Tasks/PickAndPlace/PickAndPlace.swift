@@ -37,7 +37,7 @@ public final class PickAndPlace: Task {
   private let cans: [Int], canJoints: [Int]
   private let slides: [Int], fingers: [Int]
   private let slideActuators: [Int], fingerActuators: [Int]
-  private let palm: Int, fingerBodies: [Int]
+  private let fingerBodies: [Int]
   /// Which can and which bin are named.
   private var named = (can: 0, bin: 0)
   /// Where the gripper is told to be, in metres.
@@ -54,7 +54,6 @@ public final class PickAndPlace: Task {
     fingers = ["west finger", "east finger"].map { world.index(.joint, $0) }
     slideActuators = ["x", "y", "z"].map { world.index(.actuator, $0) }
     fingerActuators = ["west finger", "east finger"].map { world.index(.actuator, $0) }
-    palm = world.index(.body, "gripper")
     fingerBodies = ["west finger", "east finger"].map { world.index(.body, $0) }
     reset(seed: 0)
   }
@@ -170,7 +169,8 @@ public final class PickAndPlace: Task {
     }
   }
 
-  /// Metres that are left to go: of the gripper to the can, then of the can to the bin.
+  /// Metres that are left to go: the can to the bin and up to where it passes the rim, the gripper to
+  /// the can.
   private var remaining: Double {
     let (can, gripper) = (can, gripper)
     let toBin = (SIMD2(can.x, can.y) - bin).length
