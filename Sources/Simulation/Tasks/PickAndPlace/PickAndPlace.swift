@@ -3,8 +3,9 @@
 /// The action is the gripper's velocity in units of the top speed, each of x, y and z from −1 to 1, and
 /// how far the fingers are to open, from −1, closed, to 1. Cans are held by friction alone: a can
 /// that is gripped more than about 13 mm off the fingers' middle slips out as they close or as it
-/// is lifted. Physics runs at 200 steps a second, control at 10. An episode fails when the can falls off
-/// the table, lies in the wrong bin, was lifted and dropped on the table, or time is up.
+/// is lifted. Physics runs at 200 steps a second, control at 10. An episode fails when a can's middle is
+/// beyond the table's edge, when the named one lies in the wrong bin or was lifted and dropped on the
+/// table, or when time is up.
 public final class PickAndPlace: Task {
   /// Metres a second.
   static let topSpeed = 0.15
@@ -158,7 +159,11 @@ public final class PickAndPlace: Task {
     let binHere = PickAndPlace.binPlaces.firstIndex {
       max(abs(can.x - $0.x), abs(can.y - $0.y)) < PickAndPlace.binHalf
     }
-    if can.z < -0.01 {
+    let isAnyOff = cans.contains {
+      let place = world.position(body: $0)
+      return abs(place.x) > PickAndPlace.tableHalf.x || abs(place.y) > PickAndPlace.tableHalf.y
+    }
+    if isAnyOff {
       outcome = .failure
     } else if !isHeld, isLow, let binHere {
       outcome = binHere == named.bin ? .success : .failure
@@ -180,7 +185,7 @@ public final class PickAndPlace: Task {
 
   /// Who demonstrates it by default: one person, whose lapses fall inside every episode.
   public static let demonstrators = DemonstratorMixture(
-    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.065))
+    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.04))
 
   /// Who corrects by default.
   public static let corrector = Demonstrator(skill: 1, speed: 1, noise: 0.02, mistakes: 0)

@@ -2,9 +2,10 @@
 /// closed, up, over the bin, open.
 ///
 /// Of skill below 1 it grips off centre by up to 22 mm, to a side that is drawn once an episode, and
-/// lets go early. A lapse is 8 to 15 steps of aiming beside the can, or of letting go or veering off with it.
+/// lets go early. A lapse is 8 to 15 steps of aiming beside the can, of letting go of it, or of carrying
+/// it off to let go of it there.
 struct PickAndPlaceExpert: Expert {
-  private enum Lapse { case aimsBeside, letsGo, veersOff }
+  private enum Lapse { case aimsBeside, letsGo, carriesElsewhere }
 
   private let task: PickAndPlace
   private let demonstrator: Demonstrator
@@ -30,7 +31,7 @@ struct PickAndPlaceExpert: Expert {
     } else if random.uniform() < demonstrator.mistakes {
       let side: Double = random.uniform() < 0.5 ? -1 : 1
       let kind: Lapse =
-        if !task.isHeld { .aimsBeside } else { random.uniform() < 0.75 ? .letsGo : .veersOff }
+        if !task.isHeld { .aimsBeside } else { random.uniform() < 0.35 ? .letsGo : .carriesElsewhere }
       let aside = SIMD2(random.uniform(-0.005...0.005), side * random.uniform(0.016...0.022))
       lapse = (kind, 8 + random.index(8), aside)
     }
@@ -39,8 +40,9 @@ struct PickAndPlaceExpert: Expert {
       switch lapse.kind {
       case .aimsBeside: break
       case .letsGo: opening = 1
-      case .veersOff:
+      case .carriesElsewhere:
         velocity = SIMD3(lapse.aside.y > 0 ? 1 : -1, -0.7, 0)
+        if lapse.steps < 3 { opening = 1 }
       }
     }
     let action = [velocity.x, velocity.y, velocity.z].map {

@@ -44,6 +44,9 @@ extension PickAndPlace {
 
   /// A table with three cans and two bins, under a gantry: three slides that carry a gripper with two
   /// fingers, which move together. Cans are held by friction alone.
+  ///
+  /// What cans stand on is a plane, three times as fast as the table's box and invisible: an episode is
+  /// over before one would be seen beyond the edge.
   static let mjcf = """
     <mujoco model="pick_and_place">
       <option timestep="0.005" integrator="implicitfast" cone="elliptic" impratio="10"/>
@@ -71,9 +74,12 @@ extension PickAndPlace {
           diffuse="0.6 0.6 0.6" specular="0.1 0.1 0.1"/>
         <camera name="front" pos="0 -0.52 0.5" xyaxes="1 0 0 0 0.68 0.73" fovy="48"/>
         <camera name="side" pos="0.6 -0.1 0.4" xyaxes="0.1 1 0 -0.55 0.055 0.83" fovy="50"/>
-        <geom name="floor" type="plane" size="9 9 0.1" pos="0 0 -0.4" rgba="0.4 0.4 0.42 1"/>
+        <geom name="floor" type="plane" size="9 9 0.1" pos="0 0 -0.4" rgba="0.4 0.4 0.42 1"
+          contype="0" conaffinity="0"/>
         <geom name="table" type="box" size="\(tableHalf.x) \(tableHalf.y) 0.02" pos="0 0 -0.02"
-          rgba="0.8 0.72 0.6 1" friction="0.5 0.005 0.0001"/>
+          rgba="0.8 0.72 0.6 1" contype="0" conaffinity="0"/>
+        <geom name="surface" type="plane" size="1 1 0.1" rgba="0 0 0 0"
+          friction="0.5 0.005 0.0001"/>
         \(bin("left bin", at: binPlaces[0]))
         \(bin("right bin", at: binPlaces[1]))
         \((0..<3).map(can).joined(separator: "\n"))
