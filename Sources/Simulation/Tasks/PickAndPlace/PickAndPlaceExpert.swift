@@ -31,7 +31,11 @@ struct PickAndPlaceExpert: Expert {
     } else if random.uniform() < demonstrator.mistakes {
       let side: Double = random.uniform() < 0.5 ? -1 : 1
       let kind: Lapse =
-        if !task.isHeld { .aimsBeside } else { random.uniform() < 0.35 ? .letsGo : .carriesElsewhere }
+        if !task.isHeld {
+          .aimsBeside
+        } else {
+          random.uniform() < 0.35 ? .letsGo : .carriesElsewhere
+        }
       let aside = SIMD2(random.uniform(-0.005...0.005), side * random.uniform(0.016...0.022))
       lapse = (kind, 8 + random.index(8), aside)
     }
