@@ -22,7 +22,13 @@ public struct SimulatedTask: Sendable {
   public static let all: [SimulatedTask] = [
     SimulatedTask(
       name: "carry", demonstrators: Carry.demonstrators, corrector: Carry.corrector,
-      make: { try Carry() })
+      make: { try Carry() }),
+    SimulatedTask(
+      name: "push", demonstrators: Push.demonstrators, corrector: Push.corrector,
+      make: { try Push() }),
+    SimulatedTask(
+      name: "pick_and_place", demonstrators: PickAndPlace.demonstrators,
+      corrector: PickAndPlace.corrector, make: { try PickAndPlace() }),
   ]
 
   /// - Throws: `SimulationError` that lists the names there are.
