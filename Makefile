@@ -3,20 +3,23 @@ SWIFT ?= swift
 RECAP = .build/release/recap
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build demo test bench lint format docs clean
+.PHONY: help bootstrap build demo demo-data test bench lint format docs clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-bootstrap: ## native libraries into .deps/ (libtorch, Arrow; headers of FFmpeg, OpenSSL, libcurl)
+bootstrap: ## native libraries into .deps/ (libtorch, Arrow, MuJoCo; headers of FFmpeg, OpenSSL, libcurl)
 	@scripts/bootstrap
 
 build: bootstrap ## the command, as .build/release/recap
 	$(SWIFT) build -c release --product recap
 
-demo: build ## three stages of training on the dataset in Examples/pusht
-	$(RECAP) train --config configs/demo.yaml
-	@echo "with        Examples/observations.jsonl: $(RECAP) act --checkpoint runs/demo < Examples/observations.jsonl"
+demo: build ## a policy before and after RECAP in a simulated task: table, videos, report
+	$(RECAP) demo --config configs/demo.yaml
+
+demo-data: build ## three stages of the classic recipe on the recorded dataset in Examples/pusht
+	$(RECAP) train --config configs/demo-data.yaml
+	@echo "with        Examples/observations.jsonl: $(RECAP) act --checkpoint runs/demo-data < Examples/observations.jsonl"
 
 test: bootstrap ## every test
 	$(SWIFT) build -c release --build-tests

@@ -37,11 +37,13 @@ struct EvaluateCommand: ParsableCommand {
 extension Rollout {
   /// How the episodes of these seeds end.
   func evaluate(
-    seeds: [UInt64], report: (Progress) -> Void = { _ in }
+    seeds: [UInt64], outcome: (SimulatedEpisode) -> Void = { _ in },
+    report: (Progress) -> Void = { _ in }
   ) throws -> Evaluation {
     var ended: [Evaluation.Episode] = []
     try run(seeds: seeds) { episode, progress in
       ended.append(Evaluation.Episode(episode))
+      outcome(episode)
       report(progress)
     }
     return try Evaluation(task: task.name, fps: task.make().specification.fps, ended)

@@ -46,34 +46,8 @@ struct IterateCommand: ParsableCommand {
       print(plan.tree, terminator: "")
       return
     }
-    let iteration = try Iteration(
-      configuration: configuration, device: device.map { try Device($0) })
-    let console = TrainingConsole()
-    var sink: JSONLines?
-    let collector = try configuration.simulation.task.map {
-      try SimulatedCollector(SimulatedTask.named($0), configuration)
-    }
-    let outcome = try iteration.run(collector: collector?.collector) { event in
-      switch event {
-      case .began(let step, let folder, let startStep):
-        console.show(.message("step \(step)"))
-        sink?.finish(exitCode: 0)
-        sink = try folder.map {
-          try JSONLines(path: "\($0)/metrics.jsonl", resumingAfter: startStep)
-        }
-      case .training(let event):
-        console.show(event)
-        if case .metrics(let metrics) = event {
-          try sink?.log(
-            MetricRecord(
-              stage: metrics.stage.rawValue, globalStep: metrics.globalStep,
-              values: metrics.values))
-        }
-      case .done(let step): console.show(.message("step \(step) is done"))
-      }
-    }
-    console.finish()
-    sink?.finish(exitCode: 0)
+    let console = IterationConsole()
+    let outcome = try console.run(configuration, device: device.map { try Device($0) })
     if let plan = try IterationPlan(folder: folder) { print(plan.tree) }
     if case .waiting(let round, let policy, let episodes) = outcome {
       print(
@@ -82,5 +56,63 @@ struct IterateCommand: ParsableCommand {
         Record them as a LeRobot dataset in \(episodes), then run the same command again.
         """)
     }
+  }
+}
+
+/// Runs the rounds, shows what happens and logs it to each step's `metrics.jsonl`.
+final class IterationConsole {
+  private let console = TrainingConsole()
+  private var sink: JSONLines?
+  private var step = ""
+  /// Losses by the step that they were logged in and by name: the fit's steps and the values.
+  private(set) var curves: [String: [String: [(x: Double, y: Double)]]] = [:]
+
+  func message(_ text: String) { console.show(.message(text)) }
+
+  func run(_ configuration: Configuration, device: Device?) throws -> Iteration.Outcome {
+    let collector = try configuration.simulation.task.map {
+      try SimulatedCollector(SimulatedTask.named($0), configuration)
+    }
+    let iteration = try Iteration(configuration: configuration, device: device)
+    let outcome = try iteration.run(collector: collector?.collector, report: show)
+    finish()
+    return outcome
+  }
+
+  /// Trains without rounds, as step `name`.
+  func train(_ configuration: Configuration, as name: String) throws {
+    let run = try TrainingRun(configuration: configuration, report: console.show)
+    try show(
+      .began(step: name, folder: configuration.training.checkpointDir, startStep: run.startStep))
+    try run.train { try self.show(.training($0)) }
+    finish()
+  }
+
+  private func show(_ event: Iteration.Event) throws {
+    switch event {
+    case .began(let step, let folder, let startStep):
+      self.step = step
+      message("step \(step)")
+      sink?.finish(exitCode: 0)
+      sink = try folder.map {
+        try JSONLines(path: "\($0)/metrics.jsonl", resumingAfter: startStep)
+      }
+    case .training(let event):
+      console.show(event)
+      guard case .metrics(let metrics) = event else { return }
+      for (name, value) in metrics.values {
+        curves[step, default: [:]][name, default: []].append((Double(metrics.globalStep), value))
+      }
+      try sink?.log(
+        MetricRecord(
+          stage: metrics.stage.rawValue, globalStep: metrics.globalStep, values: metrics.values))
+    case .done(let step): message("step \(step) is done")
+    }
+  }
+
+  private func finish() {
+    console.finish()
+    sink?.finish(exitCode: 0)
+    sink = nil
   }
 }

@@ -9,14 +9,15 @@ struct RecapCommand: ParsableCommand {
     abstract: "Train robot policies from demonstrations, corrections and their own experience.",
     discussion: """
       EXAMPLE
-        recap train --config configs/demo.yaml
+        recap demo --config configs/demo.yaml
+        recap train --config configs/recap_config.yaml --dataset_path ~/data/my_robot
         recap act --checkpoint runs/demo < observations.jsonl
         recap dataset info Examples/pusht
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, IterateCommand.self, LabelCommand.self, ActCommand.self,
-      CollectCommand.self, EvaluateCommand.self,
+      DemoCommand.self, TrainCommand.self, IterateCommand.self, LabelCommand.self, ActCommand.self,
+      CollectCommand.self, EvaluateCommand.self, WatchCommand.self,
       DatasetCommand.self, DownloadCommand.self,
       ExportCommand.self, KeysCommand.self, DoctorCommand.self, BenchmarkCommand.self,
     ])

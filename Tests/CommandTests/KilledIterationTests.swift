@@ -4,8 +4,8 @@ import Testing
 /// `recap iterate`, killed at random moments, ends with the same checkpoints as an undisturbed run.
 @Suite struct KilledIterationTests {
   private static let iterate = [
-    "iterate", "--config", "recap.yaml", "--device", "cpu", "--set", "training.checkpoint_dir=rounds",
-    "--set", "policy.type=flow", "--set", "policy.width=16", "--set", "policy.expert_width=16",
+    "iterate", "--config", "recap.yaml", "--device", "cpu",
+    "--set", "training.checkpoint_dir=rounds", "--set", "policy.type=flow", "--set", "policy.width=16", "--set", "policy.expert_width=16",
     "--set", "policy.layers=2", "--set", "policy.heads=2", "--set", "policy.head_width=8",
     "--set", "policy.chunk_length=8", "--set", "value_function.width=16",
     "--set", "value_function.layers=1", "--set", "value_function.heads=2",

@@ -11,8 +11,7 @@ public final class FlowActor: PolicyInterface.Policy {
   private let guidance: Double
   private let generator: Generator
   private let tags: TagFeatures
-  /// Tokens of the last instructions: robots are seldom told something new.
-  private var instructions: (texts: [String], tokens: Tensor, mask: [Bool])?
+  private let reader: ObservationReader
 
   /// Loads a policy from a checkpoint.
   ///
@@ -32,6 +31,7 @@ public final class FlowActor: PolicyInterface.Policy {
     self.guidance = indicator == .none ? 1 : guidance ?? policy.guidance
     generator = Generator(seed: UInt64(seed))
     let encoders = model.encoders
+    reader = ObservationReader(model, encoders)
     tags = withoutGradient { encoders.tags() }
   }
 
@@ -58,7 +58,7 @@ public final class FlowActor: PolicyInterface.Policy {
   private func act(on observations: [Observation], noise: Tensor) throws -> [ActionChunk] {
     try withoutGradient {
       let flat = model.policy.sample(
-        try prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
+        try reader.prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
         steps: model.configuration.policy.denoisingSteps, noise: noise.to(model.device)
       ).floats
       let actions = model.actionStatistics?.denormalized(flat) ?? flat
@@ -72,41 +72,6 @@ public final class FlowActor: PolicyInterface.Policy {
       }
     }
   }
-
-  private func prefix(_ observations: [Observation]) throws -> PrefixInput {
-    let vision = try model.cameras.map { camera in
-      try Tensor.cat(
-        observations.map { observation in
-          let image = try observation.image(camera)
-          return model.encoders.patches(
-            image.rgb.withUnsafeBytes {
-              model.encoders.pixels($0, frames: 1, height: image.height, width: image.width)
-            })
-        })
-    }
-    let (language, mask) = try tokens(of: observations.map(\.instruction))
-    let state = try model.stateDim.map { width in
-      Tensor(
-        try observations.flatMap { model.normalizedState(try $0.state(width: width)) },
-        shape: [observations.count, width], device: model.device)
-    }
-    return PrefixInput(
-      vision: vision.isEmpty ? nil : Tensor.cat(vision, dim: 1), language: language,
-      languageMask: mask, state: state)
-  }
-
-  /// Tokens of instructions, [B, L, W], and which are no padding, [B · L].
-  private func tokens(of texts: [String]) throws -> (tokens: Tensor, mask: [Bool]) {
-    if texts == instructions?.texts { return (instructions!.tokens, instructions!.mask) }
-    if let text = texts.first(where: { $0.contains(/(?i)advantage: *(positive|negative)/) }) {
-      throw ObservationError(
-        description: "instruction '\(text)' holds an advantage tag; wanted the task alone: "
-          + "the policy adds the tag itself")
-    }
-    let (tokens, mask) = model.encoders.tokens(texts)
-    instructions = (texts, tokens, mask)
-    return (tokens, mask)
-  }
 }
 
 extension Indicator {
@@ -116,22 +81,5 @@ extension Indicator {
     case .negative: self = .negative
     case .unconditional: self = .none
     }
-  }
-}
-
-extension Observation {
-  /// The picture of a camera.
-  func image(_ camera: String) throws -> PolicyInterface.Image {
-    if let image = images[camera] { return image }
-    throw ObservationError(
-      description: "observation has no picture of camera '\(camera)'; it has "
-        + (images.isEmpty ? "none" : images.keys.sorted().joined(separator: ", ")))
-  }
-
-  /// The state, checked to be of this width.
-  func state(width: Int) throws -> [Float] {
-    if let state, state.count == width { return state }
-    throw ObservationError(
-      description: "observation's state has \(state?.count ?? 0) values; wanted \(width)")
   }
 }

@@ -11,6 +11,20 @@ struct FlowSnapshot {
   /// That of the fit under way.
   let optimizer: AdamW?
   let bestValueWeights: [String: Tensor]
+  /// Of each task, by which frames were labelled last.
+  let thresholds: [String: TaskThreshold]
+}
+
+/// By what the frames of a task were labelled.
+struct TaskThreshold: Equatable {
+  /// ε.
+  let threshold: Float
+  /// T_max.
+  let longest: Int
+
+  var pickled: PickleValue {
+    .dictionary([("threshold", .double(Double(threshold))), ("longest", .int(longest))])
+  }
 }
 
 extension FlowModel {
@@ -40,11 +54,11 @@ extension FlowModel {
             snapshot.bestValueWeights.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         ))
     }
-    entries.append(("recap", pickled(snapshot.progress)))
+    entries.append(("recap", pickled(snapshot)))
     try CheckpointFile.save(.dictionary(entries), to: path)
   }
 
-  private func pickled(_ progress: FlowProgress) -> PickleValue {
+  private func pickled(_ snapshot: FlowSnapshot) -> PickleValue {
     var entries: [(key: PickleValue, value: PickleValue)] = [
       ("version", .int(1)), ("policy_type", .string("flow")),
       ("configuration", .string(configuration.yaml)),
@@ -70,7 +84,15 @@ extension FlowModel {
     ]
     if let actionStatistics { entries.append(("action_statistics", actionStatistics.pickled)) }
     if let stateStatistics { entries.append(("state_statistics", stateStatistics.pickled)) }
-    entries.append(("flow_progress", progress.pickled))
+    if !snapshot.thresholds.isEmpty {
+      entries.append(
+        (
+          "thresholds",
+          .dictionary(
+            snapshot.thresholds.sorted { $0.key < $1.key }.map { (.string($0.key), $0.value.pickled) })
+        ))
+    }
+    entries.append(("flow_progress", snapshot.progress.pickled))
     return .dictionary(entries)
   }
 }
@@ -84,6 +106,18 @@ extension ClassicCheckpoint {
   /// Statistics that states were normalised with; nil where they were not.
   var stateStatistics: ActionStatistics? {
     root["recap"]?["state_statistics"].flatMap(ActionStatistics.init)
+  }
+
+  /// Of each task, by which frames were labelled last; empty before any was.
+  var thresholds: [String: TaskThreshold] {
+    var found: [String: TaskThreshold] = [:]
+    for (task, entry) in root["recap"]?["thresholds"]?.dictionaryValue ?? [] {
+      guard let task = task.string, let threshold = entry["threshold"]?.double,
+        let longest = entry["longest"]?.int
+      else { continue }
+      found[task] = TaskThreshold(threshold: Float(threshold), longest: longest)
+    }
+    return found
   }
 
   var bestValueWeights: [String: Tensor] {

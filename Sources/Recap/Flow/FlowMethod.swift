@@ -23,7 +23,8 @@ struct FlowMethod {
 
   /// For each episode the value targets [T]; empty where nothing says how it ended.
   var returns: [[Float]] { returnsOfEpisodes.returns }
-  var rewards: [[Float]] { returnsOfEpisodes.rewards }
+  /// Of each task.
+  var scales: [ReturnScale] { returnsOfEpisodes.scales }
   var remarks: [String] { usesValues ? returnsOfEpisodes.remarks : [] }
 
   /// Whether the stage fits a value function: SFT takes all labels as positive, and BC has none; where

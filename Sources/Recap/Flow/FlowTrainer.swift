@@ -20,6 +20,7 @@ final class FlowTrainer {
   private let valueFeatures: FlowFeatures
   private var report: (TrainingEvent) throws -> Void = { _ in }
   private(set) var progress = FlowProgress()
+  private var thresholds: [String: TaskThreshold] = [:]
   private var lastSave = ContinuousClock.now
   /// A checkpoint in the middle of a fit that is still to be taken up.
   private var pending: ClassicCheckpoint?
@@ -40,6 +41,7 @@ final class FlowTrainer {
   func resume(_ checkpoint: ClassicCheckpoint) throws {
     try checkpoint.restore(model)
     progress = checkpoint.flowProgress ?? FlowProgress()
+    thresholds = checkpoint.thresholds
     startFolder = URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path
     if progress.step > 0 { pending = checkpoint }
   }
@@ -155,6 +157,10 @@ final class FlowTrainer {
       try report(.progress(work: work, done: done, total: total, losses: []))
     }
     let labels = method.labels(experience, values: values)
+    for (task, text) in experience.tasks.enumerated() {
+      thresholds[text] = TaskThreshold(
+        threshold: labels.thresholds[task], longest: method.scales[task].longest)
+    }
     if pending == nil {
       for remark in labels.remarks { try report(.message(remark)) }
       let heldOut = Set(
@@ -327,7 +333,9 @@ final class FlowTrainer {
           + "training.learning_rate")
     }
     try model.save(
-      FlowSnapshot(progress: progress, optimizer: optimizer, bestValueWeights: best), to: path)
+      FlowSnapshot(
+        progress: progress, optimizer: optimizer, bestValueWeights: best, thresholds: thresholds),
+      to: path)
     lastSave = .now
     try report(.saved(path: path))
   }

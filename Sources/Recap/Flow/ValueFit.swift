@@ -159,14 +159,12 @@ extension ValueNetwork {
     let frames = experience.episodes.indices.flatMap { episode in
       (0..<experience.episodes[episode].frameCount).map { (episode: episode, frame: $0) }
     }
-    let centers = Tensor.linspace(-1, 0, count: head.weight.shape[0]).to(features.device)
     var flat: [Float] = []
     flat.reserveCapacity(frames.count)
     try withoutGradient {
       for start in stride(from: 0, to: frames.count, by: 256) {
         let part = Array(frames[start..<min(start + 256, frames.count)])
-        let probabilities = self(try features.prefix(part, of: experience)).softmax(dim: 1)
-        flat += (probabilities * centers).sum(dim: 1).floats
+        flat += values(try features.prefix(part, of: experience))
         try progress(start + part.count, frames.count)
       }
     }

@@ -47,4 +47,11 @@ package struct ValueNetwork: Module {
     for layer in layers { x = layer(x, mask: keys).x }
     return head(norm(x.select(dim: 1, index: x.shape[1] - 1)))
   }
+
+  /// V = Σ_b p(b) v(b), [B].
+  func values(_ input: PrefixInput) -> [Float] {
+    let probabilities = self(input).softmax(dim: 1)
+    let centers = Tensor.linspace(-1, 0, count: head.weight.shape[0]).to(probabilities.device)
+    return (probabilities * centers).sum(dim: 1).floats
+  }
 }

@@ -132,7 +132,9 @@ public struct TrainingRun {
       ),
       (
         "vision",
-        encoder(configuration.model.visionModelName, frozen: configuration.model.freezeVision)
+        data.cameras.isEmpty
+          ? "none: there is no camera"
+          : encoder(configuration.model.visionModelName, frozen: configuration.model.freezeVision)
       ),
       ("text", encoder(configuration.model.textModelName, frozen: configuration.model.freezeText)),
       (

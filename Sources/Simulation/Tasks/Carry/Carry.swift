@@ -169,17 +169,17 @@ public final class Carry: Task {
       && place.z > Carry.padHeight
   }
 
-  /// Who demonstrates it by default: a quarter slow and sure, a few fast and skilful, most of them fast
-  /// and late to brake.
+  /// Who demonstrates it by default: some slow and sure, some fast and late to brake, a few fast and
+  /// skilful.
   public static let demonstrators = DemonstratorMixture([
     .init(
-      name: "slow", weight: 0.25,
+      name: "slow", weight: 0.4,
       demonstrator: Demonstrator(skill: 1, speed: 0.34, noise: 0.05, mistakes: 0.008)),
     .init(
-      name: "skilful", weight: 0.15,
+      name: "skilful", weight: 0.2,
       demonstrator: Demonstrator(skill: 0.8, speed: 1, noise: 0.1, mistakes: 0.015)),
     .init(
-      name: "sloppy", weight: 0.6,
+      name: "sloppy", weight: 0.4,
       demonstrator: Demonstrator(skill: 0.05, speed: 1, noise: 0.05, mistakes: 0)),
   ])
 

@@ -1,0 +1,54 @@
+public import PolicyInterface
+public import Torch
+
+/// A trained value function, ready to judge an episode as it was judged in training.
+public final class FlowCritic {
+  private let model: FlowModel
+  private let reader: ObservationReader
+  private let thresholds: [String: TaskThreshold]
+
+  /// What a value function says of each frame of an episode, [T].
+  public struct Judgement: Sendable {
+    /// V, from −1 to 0.
+    public let values: [Float]
+    /// A of `recap.advantage_steps` steps.
+    public let advantages: [Float]
+    /// Whether A is above the task's ε; empty where the task was never labelled.
+    public let indicators: [Bool]
+  }
+
+  /// Loads the value function of a flow policy's checkpoint.
+  public init(checkpoint: String, device: Device? = nil) throws {
+    let file = try ClassicCheckpoint(fileOrFolder: checkpoint)
+    guard file.isFlow else {
+      throw CheckpointError(
+        description: "\(file.path) is of a classic policy, whose value function knows no bins; "
+          + "wanted one of policy.type flow")
+    }
+    model = try file.flowModel(configuration: nil, device: device)
+    reader = ObservationReader(model, model.valueEncoders)
+    thresholds = file.thresholds
+  }
+
+  /// Judges an episode by what was perceived at each step, in order.
+  ///
+  /// - Parameter succeeded: how it ended, which the last advantages know of.
+  public func judge(_ observations: [Observation], succeeded: Bool) throws -> Judgement {
+    let values = try withoutGradient {
+      try stride(from: 0, to: observations.count, by: 64).flatMap { start in
+        let part = observations[start..<min(start + 64, observations.count)]
+        return model.valueFunction.values(try reader.prefix(Array(part)))
+      }
+    }
+    let threshold = thresholds[observations.first?.instruction ?? ""]
+    let scale = ReturnScale(
+      longest: threshold?.longest ?? observations.count,
+      failureCost: model.configuration.recap.failureCost)
+    let found = advantages(
+      values: values, rewards: scale.rewards(length: observations.count, succeeded: succeeded),
+      steps: model.configuration.recap.advantageSteps)
+    return Judgement(
+      values: values, advantages: found,
+      indicators: threshold.map { threshold in found.map { $0 > threshold.threshold } } ?? [])
+  }
+}

@@ -1,0 +1,150 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LeRobot
+internal import Recap
+internal import Simulation
+internal import Tracking
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "A policy before and after RECAP, in a simulated task: table, videos, report.",
+    discussion: """
+      Demonstrations of mediocre demonstrators; behaviour cloning of them, evaluated;
+      then RECAP's rounds with corrections, evaluated in the same episodes. Leaves
+      checkpoints, summary.json and report.html in training.checkpoint_dir. Stopped
+      anywhere, it goes on where it was.
+
+      EXAMPLE
+        recap demo --config configs/demo.yaml
+      """)
+
+  @OptionGroup var options: ConfigurationOptions
+
+  @Option(help: ArgumentHelp("Episodes of each evaluation.", valueName: "number"))
+  var episodes = 200
+
+  func run() throws {
+    let configuration = try options.configuration()
+    guard let name = configuration.simulation.task else {
+      throw ValidationError(
+        "\(options.config): simulation.task is null; wanted one of "
+          + SimulatedTask.all.map(\.name).joined(separator: ", "))
+    }
+    let demonstration = Demonstration(
+      task: try SimulatedTask.named(name), configuration: configuration, episodes: episodes)
+    let result = try demonstration.run()
+    try result.write()
+    print(
+      result.table,
+      table([
+        ("checkpoints", result.folder), ("figures", result.summaryPath),
+        ("report", "\(result.reportPath): open it in a browser"),
+        (
+          "try next",
+          "\(CommandLine.arguments[0]) watch --task \(name) --checkpoint \(result.folder) "
+            + "--output episode.mp4"
+        ),
+      ]), separator: "\n\n")
+  }
+}
+
+/// Behaviour cloning and RECAP in one simulated task, in one folder.
+struct Demonstration {
+  let task: SimulatedTask
+  let configuration: Configuration
+  let episodes: Int
+
+  /// Policies in the order in which they came about, each with how it fared.
+  struct Result {
+    let task: TaskSpecification
+    let folder: String
+    let before: Evaluation
+    /// π⁰, π¹, …
+    let rounds: [(name: String, evaluation: Evaluation)]
+    let films: [(caption: String, path: String, film: Film)]
+    let curves: [String: [String: [(x: Double, y: Double)]]]
+  }
+
+  func run() throws -> Result {
+    let folder = configuration.training.checkpointDir
+    let console = IterationConsole()
+    guard case .finished = try console.run(configuration, device: nil) else {
+      fatalError("rounds in a simulated task wait for nobody")
+    }
+    // The same number of steps as the last policy that it is compared with.
+    var cloning = configuration
+    cloning.recap.method = .bcDemonstrations
+    cloning.policy.guidance = 1
+    cloning.dataset.path = configuration.dataset.path ?? "\(folder)/demonstrations"
+    cloning.training.checkpointDir = "\(folder)/bc"
+    cloning.training.demoSteps =
+      configuration.training.demoSteps + configuration.training.autonomousSteps
+    cloning.training.trainCorrections = false
+    cloning.training.trainAutonomous = false
+    let cloned = "\(folder)/bc/\(Stage.demonstrations.checkpointName)"
+    if !FileManager.default.fileExists(atPath: cloned) { try console.train(cloning, as: "bc") }
+
+    let seeds = EpisodeCollection.seeds("evaluation", run: 0, count: episodes)
+    func evaluate(_ checkpoint: String, _ title: String) throws -> (Evaluation, [UInt64: Bool]) {
+      let bar = EpisodeProgress("evaluating \(title)")
+      var outcomes: [UInt64: Bool] = [:]
+      let evaluation = try Rollout(task, checkpoint: checkpoint, ActingOptions()).evaluate(
+        seeds: seeds, outcome: { outcomes[$0.seed] = $0.isSuccess }, report: bar.show)
+      bar.finish()
+      return (evaluation, outcomes)
+    }
+    let (before, failed) = try evaluate(cloned, "behaviour cloning")
+    var rounds: [(String, Evaluation)] = []
+    var last = (checkpoint: "", outcomes: [UInt64: Bool]())
+    for round in 0...configuration.recap.rounds {
+      let checkpoint =
+        round == 0
+        ? "\(folder)/sft/\(Stage.corrections.checkpointName)"
+        : "\(folder)/round-\(round)/\(Stage.autonomous.checkpointName)"
+      let name = round == 0 ? "RECAP, before its rounds" : "RECAP, round \(round)"
+      let (evaluation, outcomes) = try evaluate(checkpoint, name)
+      rounds.append((name, evaluation))
+      last = (checkpoint, outcomes)
+    }
+    // The contract's names, for whoever takes the folder for a run of `recap train`.
+    for path in ["pretrain/checkpoint_demo.pt", "sft/checkpoint_correction.pt"]
+      + (configuration.recap.rounds > 0
+        ? ["round-\(configuration.recap.rounds)/checkpoint_final.pt"] : [])
+    {
+      let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
+      try AtomicFile.write(
+        "\(folder)/\(path.split(separator: "/").last!)", bytes: Array(data))
+    }
+    return Result(
+      task: try task.make().specification, folder: folder, before: before, rounds: rounds,
+      films: try films(folder, cloned: cloned, failed: failed, last: last, seeds: seeds),
+      curves: console.curves)
+  }
+
+  /// A success, a failure and a correction, judged by the last value function.
+  private func films(
+    _ folder: String, cloned: String, failed: [UInt64: Bool],
+    last: (checkpoint: String, outcomes: [UInt64: Bool]), seeds: [UInt64]
+  ) throws -> [(String, String, Film)] {
+    let critic = try FlowCritic(checkpoint: last.checkpoint, device: .cpu)
+    let before = try Rollout(task, checkpoint: cloned, ActingOptions())
+    let after = try Rollout(task, checkpoint: last.checkpoint, ActingOptions())
+    var corrected = before
+    corrected.corrector = task.corrector
+    // An episode that cloning fails in and RECAP does not, so that it is seen what changed.
+    let telling =
+      seeds.first { failed[$0] == false && last.outcomes[$0] == true } ?? seeds[0]
+    return try [
+      ("Behaviour cloning", "before", before), ("The same episode after RECAP", "after", after),
+      (
+        "Behaviour cloning, handed to an expert when it goes wrong (orange)", "corrected", corrected
+      ),
+    ].map { caption, name, rollout in
+      let film = try Film(rollout, seed: telling, critic: critic)
+      let path = "\(folder)/\(name).mp4"
+      try film.write(to: path, title: caption)
+      return (caption + ": " + film.episode.ending.name.replacing("_", with: " "), path, film)
+    }
+  }
+}

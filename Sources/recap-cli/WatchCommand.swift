@@ -1,0 +1,98 @@
+internal import ArgumentParser
+internal import PolicyInterface
+internal import Recap
+internal import Simulation
+
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "A video of a policy's episode, with value, advantage and indicator drawn under it.",
+    discussion: """
+      The value, advantage and indicator are those of the checkpoint's value function
+      (--critic takes another's). The episode is one of `recap evaluate`'s.
+
+      EXAMPLE
+        recap watch --task carry --checkpoint runs/carry/round-2 --output episode.mp4
+        recap watch --task carry --checkpoint runs/carry/sft --corrections \\
+          --critic runs/carry/round-2 --episode 3 --output corrected.mp4
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "The task: \(SimulatedTask.all.map(\.name).joined(separator: ", ")).", valueName: "name"))
+  var task: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The policy: a checkpoint, or a folder whose last written one to take.", valueName: "path"))
+  var checkpoint: String
+
+  @OptionGroup var acting: ActingArguments
+
+  @Option(help: ArgumentHelp("Whose value function judges; default: --checkpoint.", valueName: "path"))
+  var critic: String?
+
+  @Option(help: ArgumentHelp("Which of the evaluation's episodes, from 0.", valueName: "number"))
+  var episode = 0
+
+  @Option(help: ArgumentHelp("The evaluation's seed.", valueName: "number"))
+  var seed = 0
+
+  @Flag(help: "Hand the episode to an expert when it goes wrong.")
+  var corrections = false
+
+  @Option(help: ArgumentHelp("Where the video goes, an MP4 file.", valueName: "file"))
+  var output: String
+
+  func validate() throws {
+    if episode < 0 { throw ValidationError("--episode is \(episode); wanted 0 or more") }
+    if seed < 0 { throw ValidationError("--seed is \(seed); wanted 0 or more") }
+  }
+
+  func run() throws {
+    let task = try SimulatedTask.named(task)
+    var rollout = try Rollout(task, checkpoint: checkpoint, acting.options)
+    rollout.corrector = corrections ? task.corrector : nil
+    let film = try Film(
+      rollout, seed: EpisodeCollection.seeds("evaluation", run: seed, count: episode + 1)[episode],
+      critic: FlowCritic(checkpoint: critic ?? checkpoint, device: .cpu))
+    try film.write(to: output, title: nil)
+    print(
+      table([
+        ("video", output), ("episode", "\(episode): \(film.episode.ending.name) after "
+          + "\(film.episode.steps.count) steps"),
+      ]))
+  }
+}
+
+/// One episode with its pictures, and what a value function says of it.
+struct Film {
+  let episode: SimulatedEpisode
+  let judgement: FlowCritic.Judgement
+  let specification: TaskSpecification
+
+  init(_ rollout: Rollout, seed: UInt64, critic: FlowCritic) throws {
+    var rollout = rollout
+    rollout.pictures = .frames
+    specification = try rollout.task.make().specification
+    var found: SimulatedEpisode?
+    try rollout.run(seeds: [seed]) { episode, _ in found = episode }
+    guard let found else { fatalError("a rollout of one seed delivered no episode") }
+    if case .broken(let problem) = found.ending {
+      throw SimulationError("the episode is broken: \(problem)")
+    }
+    episode = found
+    judgement = try critic.judge(
+      found.steps.map {
+        Observation(images: $0.images, state: $0.state, instruction: found.instruction)
+      }, succeeded: found.isSuccess)
+  }
+
+  func write(to path: String, title: String?) throws {
+    try EpisodeVideo.write(
+      episode, cameras: specification.cameras, fps: specification.fps,
+      traces: EpisodeTraces(
+        values: judgement.values, advantages: judgement.advantages,
+        indicators: judgement.indicators), title: title, to: path)
+  }
+}
