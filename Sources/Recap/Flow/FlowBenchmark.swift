@@ -72,9 +72,10 @@ public struct FlowBenchmark {
       seconds(chunks) {
         withoutGradient {
           let noise = Tensor.randn(shape, generator: generator).to(device)
-          _ = policy.sample(
-            input, tags: tags, indicator: .positive, guidance: guidance, steps: 5, noise: noise
-          ).floats
+          _ =
+            policy.sample(
+              input, tags: tags, indicator: .positive, guidance: guidance, steps: 5, noise: noise
+            ).floats
         }
       }
     }
