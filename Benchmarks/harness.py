@@ -22,6 +22,7 @@ RECAP = os.environ.get("RECAP", str(HERE.parent / ".build/release/recap"))
 TINY = os.environ.get("RECAP_BENCH_TINY") == "1"
 RESULTS = WORK / "results" if TINY else HERE / "results"
 THREADS = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))
+FLOW_DEVICE = os.environ.get("RECAP_BENCH_DEVICE", "cpu")
 EPOCHS = {"demo_epochs": 10, "correction_epochs": 5, "autonomous_epochs": 20}
 LEROBOT = (
     "lerobot[dataset]==0.6.1", "torch==2.11.0", "torchcodec==0.11.1", "av==15.1.0", "datasets==4.8.5",
@@ -307,6 +308,97 @@ def first_step() -> Result:
         {"ours_rounds": a, "peer_rounds": b, "peer_without_decoding_processing_encoding": True})
 
 
+class Worker:
+    """A program that waits for a number a line, runs so many, and answers with {"seconds": [one each]}."""
+
+    def __init__(self, *command) -> None:
+        self.arguments = [str(c) for c in command]
+        env = os.environ | {"OMP_NUM_THREADS": str(THREADS)}
+        # torch.compile writes the number of threads into its kernels: a cache for each.
+        env["TORCHINDUCTOR_CACHE_DIR"] = str(WORK / f"inductor-{THREADS}")
+        self.process = subprocess.Popen(
+            self.arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
+
+    def __call__(self, count: int) -> float:
+        """The median of so many."""
+        try:
+            self.process.stdin.write(f"{count}\n")
+            self.process.stdin.flush()
+            return statistics.median(json.loads(self.process.stdout.readline())["seconds"])
+        except (BrokenPipeError, json.JSONDecodeError) as error:
+            raise Failed(f"{' '.join(self.arguments)}\nended instead of answering") from error
+
+    def end(self) -> float:
+        """Its peak memory in megabytes."""
+        self.process.stdin.close()
+        _, _, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = 0
+        return usage.ru_maxrss / 1024
+
+
+def take_turns(workers: dict[str, Worker], rounds: int, count: int, warmup: int) -> dict[str, dict]:
+    """Each worker's rounds, A B C A B C …, after a warm-up in which torch.compile compiles."""
+    for worker in workers.values():
+        worker(warmup)
+    seconds = {name: [] for name in workers}
+    for _ in range(rounds):
+        for name, worker in workers.items():
+            seconds[name].append(worker(count))
+    return {
+        name: {"seconds": statistics.median(seconds[name]), "rounds": seconds[name], "peak_megabytes": worker.end()}
+        for name, worker in workers.items()
+    }
+
+
+def paired(of: dict, over: dict) -> float:
+    """The median of the ratios round by round."""
+    return statistics.median(a / b for a, b in zip(of["rounds"], over["rounds"]))
+
+
+def flow_workers(what: str, *ours) -> dict[str, Worker]:
+    device = ("--device", FLOW_DEVICE)
+    script = (sys.executable, PEERS / "flow_speed.py", what, *device)
+    return {
+        "ours": Worker(RECAP, "benchmark", f"flow-{what}", *device, *ours), "eager": Worker(*script),
+        "compile": Worker(*script, "--mode", "compile"),
+    }
+
+
+def flow_train() -> Result:
+    batch = 32
+    done = take_turns(flow_workers("train"), *((1, 2, 2) if TINY else (15, 10, 10)))
+    rates = {name: batch / d["seconds"] for name, d in done.items()}
+    ratio = paired(done["compile"], done["ours"])
+    return Result(
+        "flow-train", "samples per second", rates["ours"], rates["compile"], ratio,
+        [("speed against torch.compile", ratio, "least", 0.95)],
+        {
+            "samples_per_second": rates, "ratio_against_eager": paired(done["eager"], done["ours"]),
+            "batch": batch, "device": FLOW_DEVICE, **done,
+        })
+
+
+def flow_act() -> Result:
+    done = take_turns(flow_workers("act"), *((1, 3, 3) if TINY else (25, 20, 20)))
+    share = paired(done["ours"], done["eager"])
+    return Result(
+        "flow-act", "seconds", done["ours"]["seconds"], done["eager"]["seconds"], 1 / share,
+        [("share of eager's time", share, "most", 0.8)],
+        {"ratio_against_compile": paired(done["compile"], done["ours"]), "device": FLOW_DEVICE, **done})
+
+
+def flow_guidance() -> Result:
+    command = (RECAP, "benchmark", "flow-act", "--device", FLOW_DEVICE)
+    done = take_turns(
+        {"guided": Worker(*command, "--guidance", 2), "plain": Worker(*command)},
+        *((1, 3, 3) if TINY else (25, 20, 20)))
+    times = paired(done["guided"], done["plain"])
+    return Result(
+        "flow-guidance", "seconds", done["guided"]["seconds"], done["plain"]["seconds"], 1 / times,
+        [("times the time without guidance", times, "most", 2 if FLOW_DEVICE == "cpu" else 1.2)],
+        {"device": FLOW_DEVICE, **done})
+
+
 def lerobot_python() -> str:
     """A Python with LeRobot 0.6.1: RECAP_LEROBOT_061, else one that is set up here, once."""
     if named := os.environ.get("RECAP_LEROBOT_061"):
@@ -438,7 +530,7 @@ def dataset_open() -> Result:
 BENCHMARKS = {
     "classic-recipe": classic_recipe, "train-step": train_step, "decode": decode, "startup": startup,
     "first-step": first_step, "dataset-sequential": dataset_sequential, "dataset-random": dataset_random,
-    "dataset-open": dataset_open,
+    "dataset-open": dataset_open, "flow-train": flow_train, "flow-act": flow_act, "flow-guidance": flow_guidance,
 }
 
 

@@ -4,6 +4,7 @@
 
 #include <ATen/ops/abs.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/addcmul.h>
 #include <ATen/ops/ceil.h>
 #include <ATen/ops/clamp.h>
 #include <ATen/ops/cos.h>
@@ -129,6 +130,10 @@ int ct_clamp(ct_tensor *out, ct_tensor a, const ct_scalar *low, const ct_scalar 
 
 int ct_lerp(ct_tensor *out, ct_tensor a, ct_tensor b, ct_scalar weight) {
   return guarded([&] { give(out, at::lerp(*Borrowed(a), *Borrowed(b), scalar(weight))); });
+}
+
+int ct_addcmul(ct_tensor *out, ct_tensor a, ct_tensor b, ct_tensor c) {
+  return guarded([&] { give(out, at::addcmul(*Borrowed(a), *Borrowed(b), *Borrowed(c))); });
 }
 
 // Element by element.

@@ -45,6 +45,12 @@ int ct_narrow(ct_tensor *out, ct_tensor a, intptr_t dim, intptr_t start, intptr_
   return guarded([&] { give(out, Borrowed(a)->narrow(dim, start, length)); });
 }
 
+int ct_split(ct_tensor *out, ct_tensor a, intptr_t size, intptr_t dim) {
+  return guarded([&] {
+    for (auto &part : Borrowed(a)->split(size, dim)) give(out++, std::move(part));
+  });
+}
+
 int ct_select(ct_tensor *out, ct_tensor a, intptr_t dim, intptr_t index) {
   return guarded([&] { give(out, Borrowed(a)->select(dim, index)); });
 }

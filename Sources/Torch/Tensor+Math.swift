@@ -108,6 +108,11 @@ extension Tensor {
     op { ct_lerp($0, raw, end.raw, weight.raw) }
   }
 
+  /// The tensor plus the product of two others, in one pass.
+  public func addcmul(_ b: Tensor, _ c: Tensor) -> Tensor {
+    op { ct_addcmul($0, raw, b.raw, c.raw) }
+  }
+
   /// The magnitude of each element.
   public func abs() -> Tensor { op { ct_abs($0, raw) } }
 

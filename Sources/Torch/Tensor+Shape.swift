@@ -116,9 +116,10 @@ extension Tensor {
 
   /// Parts of the given size along `dim`; the last may be smaller.
   public func split(size: Int, dim: Int = 0) -> [Tensor] {
-    let total = self.size(dim)
-    return stride(from: 0, to: total, by: size).map {
-      narrow(dim: dim, start: $0, length: Swift.min(size, total - $0))
+    let count = Swift.max(1, (self.size(dim) + size - 1) / size)
+    return withUnsafeTemporaryAllocation(of: ct_tensor.self, capacity: count) { parts in
+      check(ct_split(parts.baseAddress!, raw, size, dim))
+      return parts.map { Tensor(owning: $0) }
     }
   }
 

@@ -16,6 +16,8 @@ int ct_squeeze(ct_tensor *out, ct_tensor a, intptr_t dim);
 int ct_squeeze_all(ct_tensor *out, ct_tensor a);
 int ct_expand(ct_tensor *out, ct_tensor a, const intptr_t *sizes, intptr_t rank);
 int ct_narrow(ct_tensor *out, ct_tensor a, intptr_t dim, intptr_t start, intptr_t length);
+// Views of `size` slices each, written to `out`, which has room for all of them; the last may be smaller.
+int ct_split(ct_tensor *out, ct_tensor a, intptr_t size, intptr_t dim);
 int ct_select(ct_tensor *out, ct_tensor a, intptr_t dim, intptr_t index);
 int ct_index_select(ct_tensor *out, ct_tensor a, intptr_t dim, ct_tensor index);
 int ct_gather(ct_tensor *out, ct_tensor a, intptr_t dim, ct_tensor index);
@@ -55,6 +57,7 @@ int ct_maximum(ct_tensor *out, ct_tensor a, ct_tensor b);
 int ct_clamp(
     ct_tensor *out, ct_tensor a, const ct_scalar *low, const ct_scalar *high);  // both optional
 int ct_lerp(ct_tensor *out, ct_tensor a, ct_tensor b, ct_scalar weight);
+int ct_addcmul(ct_tensor *out, ct_tensor a, ct_tensor b, ct_tensor c);  // a + b * c
 
 // Element by element.
 int ct_neg(ct_tensor *out, ct_tensor a);

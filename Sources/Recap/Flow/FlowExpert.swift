@@ -40,15 +40,11 @@ struct FlowExpert: Module {
       Tensor((0..<count).map { Float(4e-3 * pow(1e3, Double($0) / Double(max(count - 1, 1)))) }))
   }
 
-  /// - Parameters:
-  ///   - noisy: a^η, [B, H, A].
-  ///   - eta: η, [B].
-  ///   - prefix: each layer's keys and values of the prefix.
-  ///   - mask: [B, 1, 1, prefix + H]; nil: all may be looked at.
-  /// - Returns: f, [B, H, A].
-  func callAsFunction(
-    _ noisy: Tensor, eta: Tensor, indicators: [Indicator], prefix: [KeyValue], mask: Tensor?
-  ) -> Tensor {
+  /// What the denoising time and the indicator scale and shift by: [B, 1, E], four a layer, scales (plus 1)
+  /// before shifts, then two of the last norm.
+  ///
+  /// - Parameter eta: η, [B].
+  func changes(eta: Tensor, _ indicators: [Indicator]) -> [Tensor] {
     let width = actionPositions.shape[1]
     let angles = eta.unsqueeze(1) * (2 * Double.pi) / periods.tensor
     var condition = timeMlp(Tensor.cat([angles.sin(), angles.cos()], dim: 1))
@@ -56,7 +52,19 @@ struct FlowExpert: Module {
       let rows = Tensor(indicators.map(\.rawValue), device: condition.device)
       condition = condition + indicatorEmbedding.indexSelect(dim: 0, index: rows)
     }
-    let changes = modulation(silu(condition)).unsqueeze(1).split(size: width, dim: 2)  // [B, 1, E]
+    let changes = modulation(silu(condition)).unsqueeze(1).split(size: width, dim: 2)
+    return changes.enumerated().map { $0.isMultiple(of: 2) ? $1 + 1 : $1 }
+  }
+
+  /// - Parameters:
+  ///   - noisy: a^η, [B, H, A].
+  ///   - changes: of `changes(eta:_:)`.
+  ///   - prefix: each layer's keys and values of the prefix.
+  ///   - mask: [B, 1, 1, prefix + H]; nil: all may be looked at.
+  /// - Returns: f, [B, H, A].
+  func callAsFunction(
+    _ noisy: Tensor, changes: [Tensor], prefix: [any PastTokens], mask: Tensor?
+  ) -> Tensor {
     var x = actionIn(noisy) + actionPositions
     for (i, layer) in layers.enumerated() {
       x = layer(x, prefix[i], mask: mask, Array(changes[4 * i..<4 * i + 4]))
@@ -65,9 +73,9 @@ struct FlowExpert: Module {
   }
 }
 
-/// Norm(x) · (1 + scale) + shift.
+/// Norm(x) · scale + shift.
 private func modulated(_ x: Tensor, _ scale: Tensor, _ shift: Tensor) -> Tensor {
-  layerNorm(x) * (scale + 1) + shift
+  shift.addcmul(layerNorm(x), scale)
 }
 
 /// A transformer block whose norms are scaled and shifted by what the chunk is conditioned on.
@@ -87,7 +95,7 @@ struct FlowExpertLayer: Module {
   }
 
   func callAsFunction(
-    _ x: Tensor, _ prefix: KeyValue, mask: Tensor?, _ changes: [Tensor]
+    _ x: Tensor, _ prefix: any PastTokens, mask: Tensor?, _ changes: [Tensor]
   ) -> Tensor {
     let h = modulated(x, changes[0], changes[1])
     let seen = prefix.followed(by: KeyValue(keyValue(h), heads: heads))

@@ -62,42 +62,4 @@ extension FlowPolicy {
     let regression = (chunk.reshape(batch.actions.shape) - batch.actions).square().mean(dim: 2)
     return loss + (regression * batch.isValid).sum() / valid
   }
-
-  /// Draws a chunk of actions for each prefix, by Euler's method from noise to data.
-  ///
-  /// - Parameters:
-  ///   - indicator: what the policy is told; with `guidance` other than 1 it must not be none.
-  ///   - guidance: β of classifier-free guidance on velocities, f = f_none + β (f_I − f_none) (App. E,
-  ///     Eq. 13); 1 takes one pass a step, other values one of twice the batch.
-  ///   - steps: denoising steps.
-  ///   - noise: ω, [B, H, A].
-  /// - Returns: normalised actions, [B, H, A].
-  package func sample(
-    _ input: PrefixInput, tags: TagFeatures?, indicator: Indicator, guidance: Double = 1,
-    steps: Int, noise: Tensor
-  ) -> Tensor {
-    guard guidance == 1 || indicator != .none else {
-      fatalError("FlowPolicy.sample: guidance \(guidance) needs an indicator to guide towards")
-    }
-    let count = input.count
-    let isGuided = guidance != 1
-    let base = base(input)
-    let tagged = tagged(
-      isGuided ? base.repeated(2) : base,
-      (isGuided ? Array(repeating: Indicator.none, count: count) : [])
-        + Array(repeating: indicator, count: count), tags)
-    var actions = noise
-    for step in 0..<steps {
-      let eta = Tensor.full(
-        [isGuided ? 2 * count : count], Double(step) / Double(steps), device: noise.device)
-      let doubled = isGuided ? Tensor.cat([actions, actions]) : actions
-      var velocity = velocity(doubled, eta: eta, tagged)
-      if isGuided {
-        let none = velocity[0..<count]
-        velocity = none + (velocity[count..<2 * count] - none) * guidance
-      }
-      actions = actions - velocity * (1 / Double(steps))
-    }
-    return actions
-  }
 }

@@ -44,13 +44,6 @@ package struct FlowPolicy: Module {
     var mask: Tensor?
     /// The trunk's regression of the chunk, [B, H · A], with knowledge insulation.
     var chunk: Tensor?
-
-    /// The batch, `count` times one after another.
-    func repeated(_ count: Int) -> Base {
-      Base(
-        layers: layers.map { $0.repeated(count) },
-        mask: mask.map { Tensor.cat(Array(repeating: $0, count: count)) })
-    }
   }
 
   /// Runs the trunk over all of the prefix but the tag.
@@ -84,6 +77,8 @@ package struct FlowPolicy: Module {
     /// [B, 1, 1, P + G + H], true where the expert may look; nil: everywhere.
     let mask: Tensor?
     let indicators: [Indicator]
+    /// G; 0 where no sample has a tag.
+    let tagLength: Int
   }
 
   /// Appends the tags, the only place where they enter the prefix.
@@ -97,7 +92,7 @@ package struct FlowPolicy: Module {
       let mask = base.mask?.pad([0, sizes.chunkLength], value: 1)
       return Tagged(
         layers: insulated(base.layers), mask: mask?.unsqueeze(1).unsqueeze(1),
-        indicators: indicators)
+        indicators: indicators, tagLength: 0)
     }
     var (x, padding) = prefix.tags(indicators, features)
     let length = x.shape[1]
@@ -126,7 +121,8 @@ package struct FlowPolicy: Module {
       row.map { $0 && indicator != .none }
     }
     return Tagged(
-      layers: insulated(layers), mask: mask(present, sizes.chunkLength), indicators: indicators)
+      layers: insulated(layers), mask: mask(present, sizes.chunkLength), indicators: indicators,
+      tagLength: length)
   }
 
   private func insulated(_ layers: [KeyValue]) -> [KeyValue] {
@@ -140,6 +136,7 @@ package struct FlowPolicy: Module {
   ///   - eta: η, [B].
   func velocity(_ noisy: Tensor, eta: Tensor, _ tagged: Tagged) -> Tensor {
     expert(
-      noisy, eta: eta, indicators: tagged.indicators, prefix: tagged.layers, mask: tagged.mask)
+      noisy, changes: expert.changes(eta: eta, tagged.indicators), prefix: tagged.layers,
+      mask: tagged.mask)
   }
 }

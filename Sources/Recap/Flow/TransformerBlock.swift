@@ -2,8 +2,14 @@ internal import Torch
 
 // B batch, n heads of width d, D width of the tokens.
 
+/// Tokens that later ones look at.
+protocol PastTokens {
+  /// Their keys and values, then others'.
+  func followed(by other: KeyValue) -> KeyValue
+}
+
 /// Keys and values of tokens, [B, n, tokens, d].
-struct KeyValue {
+struct KeyValue: PastTokens {
   let key: Tensor
   let value: Tensor
 
@@ -14,7 +20,7 @@ struct KeyValue {
     value = split(halves[1], heads: heads)
   }
 
-  private init(key: Tensor, value: Tensor) {
+  fileprivate init(key: Tensor, value: Tensor) {
     self.key = key
     self.value = value
   }
@@ -34,6 +40,27 @@ struct KeyValue {
 
   /// The batch, `count` times one after another.
   func repeated(_ count: Int) -> KeyValue { map { Tensor.cat(Array(repeating: $0, count: count)) } }
+}
+
+/// Keys and values that many others follow in turn, each time in the same memory: without gradients.
+struct SharedPast: PastTokens {
+  private let all: KeyValue
+  private let end: KeyValue
+
+  /// - Parameter room: how many tokens follow at a time.
+  init(_ past: KeyValue, room: Int) {
+    let length = past.key.shape[2]
+    func longer(_ x: Tensor) -> Tensor { x.pad([0, 0, 0, room]) }
+    all = KeyValue(key: longer(past.key), value: longer(past.value))
+    func tail(_ x: Tensor) -> Tensor { x.narrow(dim: 2, start: length, length: room) }
+    end = KeyValue(key: tail(all.key), value: tail(all.value))
+  }
+
+  func followed(by other: KeyValue) -> KeyValue {
+    end.key.copy_(other.key)
+    end.value.copy_(other.value)
+    return all
+  }
 }
 
 /// [B, tokens, n · d] -> [B, n, tokens, d].
