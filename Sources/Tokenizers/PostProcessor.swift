@@ -10,8 +10,8 @@ struct PostProcessor: Sendable {
   struct Trim: Sendable {
     /// A space was put in front of the text, so that of the first token is not in it.
     var addsPrefixSpace: Bool
-    /// Special tokens are there already and part of the count.
-    var comesLate = false
+    /// The texts that have a special token in front already, which counts as the first.
+    var hasFirst = (first: false, second: false)
   }
 
   var single: [Piece] = [.first(typeID: 0)]
@@ -48,8 +48,8 @@ struct PostProcessor: Sendable {
     first: consuming TextTokens, second: consuming TextTokens?, addSpecialTokens: Bool
   ) -> Encoding {
     for trim in trims {
-      first.trim(trim)
-      second?.trim(trim)
+      first.trim(trim, hasFirst: trim.hasFirst.first)
+      second?.trim(trim, hasFirst: trim.hasFirst.second)
     }
     var encoding = Encoding()
     let isDetailed = first.isDetailed

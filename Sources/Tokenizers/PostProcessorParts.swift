@@ -49,7 +49,8 @@ extension TokenizerFile {
       let type = step["type"]?.string ?? ""
       result.trims += processor.trims.map { trim in
         var trim = trim
-        trim.comesLate = adder == "BertProcessing" || adder == "RobertaProcessing"
+        trim.hasFirst.first = adder == "BertProcessing" || adder == "RobertaProcessing"
+        trim.hasFirst.second = adder == "RobertaProcessing"
         return trim
       }
       if type == "ByteLevel" { continue }

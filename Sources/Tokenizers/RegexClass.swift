@@ -1,6 +1,7 @@
 internal import CPCRE2
+import Foundation
 
-/// A general category as the library's regular expressions have it, spelled for a PCRE2 whose Unicode
+/// A general category or a script as the library's regular expressions have it, spelled for a PCRE2 whose Unicode
 /// version may be another.
 struct RegexClass {
   private let members: [Range<UInt32>]
@@ -12,7 +13,12 @@ struct RegexClass {
       "L": UnicodeData.letter, "N": UnicodeData.number, "M": UnicodeData.regexMark,
       "Lu": UnicodeData.regexLu, "Ll": UnicodeData.regexLl, "Lt": UnicodeData.regexLt,
       "Lm": UnicodeData.regexLm, "Nd": UnicodeData.regexNd, "P": UnicodeData.regexP,
-      "S": UnicodeData.regexS,
+      "S": UnicodeData.regexS, "Arabic": UnicodeData.regexArabic,
+      "Cyrillic": UnicodeData.regexCyrillic, "Greek": UnicodeData.regexGreek,
+      "Han": UnicodeData.regexHan, "Hangul": UnicodeData.regexHangul,
+      "Hebrew": UnicodeData.regexHebrew, "Hiragana": UnicodeData.regexHiragana,
+      "Katakana": UnicodeData.regexKatakana, "Latin": UnicodeData.regexLatin,
+      "Thai": UnicodeData.regexThai,
     ]
     if name == "Lo" {
       let cased = ["Lu", "Ll", "Lt", "Lm"].flatMap { CodedNumbers.ranges(coded[$0]!) }
@@ -21,7 +27,8 @@ struct RegexClass {
       guard let text = coded[name] else { return nil }
       members = CodedNumbers.ranges(text)
     }
-    self.name = name
+    // The name of a script alone means more to PCRE2: all that the script's texts use.
+    self.name = name.count > 2 ? "sc:\(name)" : name
   }
 
   /// Its inside as a class: PCRE2's own with what that lacks, else every range.
@@ -47,6 +54,18 @@ struct RegexClass {
 
   /// What PCRE2 takes for the category.
   private static func known(_ name: String) -> [Range<UInt32>] {
+    lock.withLock {
+      if let ranges = knownClasses[name] { return ranges }
+      let ranges = find(name)
+      knownClasses[name] = ranges
+      return ranges
+    }
+  }
+
+  private static let lock = NSLock()
+  private nonisolated(unsafe) static var knownClasses: [String: [Range<UInt32>]] = [:]
+
+  private static func find(_ name: String) -> [Range<UInt32>] {
     var (error, offset): (Int32, Int) = (0, 0)
     let pattern = Array("\\p{\(name)}+".utf8)
     let code = pcre2_compile_8(pattern, pattern.count, UInt32(PCRE2_UTF), &error, &offset, nil)
@@ -56,9 +75,10 @@ struct RegexClass {
       pcre2_match_data_free_8(match)
     }
     guard let code, let ends = pcre2_get_ovector_pointer_8(match) else { return [] }
+    pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))
     var ranges: [Range<UInt32>] = []
-    for plane in UInt32(0)..<17 {
-      // Every scalar of the plane in four bytes' room: a place in the text tells the scalar.
+    // The other planes are empty or private.
+    for plane in [UInt32(0), 1, 2, 3, 14] {
       var text: [UInt8] = []
       var scalars: [UInt32] = []
       for scalar in plane << 16..<(plane + 1) << 16 where scalar & 0x1FF800 != 0xD800 {

@@ -141,7 +141,6 @@ struct RegexTranslation {
         try put(set.spelling, isNegated: isNegated)
       }
     } else {
-      // The name of a script alone means more to PCRE2: all that the script's texts use.
       let isScript = name.count > 2 && name != "Any"
       result += (isNegated ? #"\P{"# : #"\p{"#) + (isScript ? "sc:" : "") + name + "}"
     }
@@ -153,7 +152,8 @@ struct RegexTranslation {
 
   /// Alphabetic scalars, marks, decimal digits and connecting punctuation.
   private static let word =
-    #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{24b6}-\x{24e9}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}"#
+    ["L", "M", "Nd"].compactMap { RegexClass($0)?.spelling }.joined()
+    + #"\p{Nl}\p{Pc}\x{24b6}-\x{24e9}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}"#
     + #"\x{1f170}-\x{1f189}"#
 
   private static let nonSpace =

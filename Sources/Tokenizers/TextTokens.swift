@@ -29,7 +29,7 @@ struct TextTokens {
   }
 
   /// Source: huggingface/tokenizers 3ba8ad0, `process_offsets` in src/pre_tokenizers/byte_level.rs.
-  mutating func trim(_ trim: PostProcessor.Trim) {
+  mutating func trim(_ trim: PostProcessor.Trim, hasFirst: Bool) {
     for place in details.indices {
       let token = details[place].token
       var leading = 0
@@ -44,7 +44,7 @@ struct TextTokens {
       if leading < 0 { leading = ~leading }
       var (start, end) = (details[place].offsets.lowerBound, details[place].offsets.upperBound)
       if leading > 0 {
-        let isFirst = place == 0 && !trim.comesLate || start == 0
+        let isFirst = place == 0 && !hasFirst || start == 0
         if isFirst && trim.addsPrefixSpace && leading == 1 { leading = 0 }
         start = min(start + leading, end)
       }

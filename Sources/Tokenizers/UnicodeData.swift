@@ -158,6 +158,38 @@ enum UnicodeData {
     AfAZAfAZAfAZAfAZA8B_P3BDyBHBNBBo2BAvNAstCADA9DAhOBuIrBEjDMOCOBOBkBXgF4BcNrBEIHBOF6E3eEQDMD2DE-\
     CGLEAPLE3BIJGnBIdCLEB-BzKMNCMDJF3BHOCKGIHyEB7C
     """
+  static let regexArabic: StaticString = """
+    gwBEBFBNBCBfBJLZBrDBhBwCvBwHeBBFqCBcwy8ByDQqLCvCC1BHAgBPwDEBmEj7DejCC3BDg43BDBaBBBACABJBDBABAG\
+    AEABABABCBBBACABABABABABBBACDBGBDBDBABJBQFCBEBQ0BB
+    """
+  static let regexCyrillic: StaticString = """
+    ggBkECoFw6FKgFAsCAnjEfgie_Cu8VBgw4B9BhBA
+    """
+  static let regexGreek: StaticString = """
+    wbDBCCDBAEABABCBABTB-BOPmpGEyBEEE0CAgKVCFClBCFCHBABABABeC0BBOBNCFBSCCBInJA-xiBA6uVuCRA_i0BlC
+    """
+  static let regexHan: StaticString = """
+    g0LZB4CM1GvBABAZIODke_tGgC_vUgoWtLCpDoodBMBugkB_2pBgB5hEG9GCh0FOwpHPtTitC9QivBq6EF_iE
+    """
+  static let regexHangul: StaticString = """
+    goE_HuxHBhI9CxDehCeh3dcjUj9KMWEwBk9JeDFCFCFCC
+    """
+  static let regexHebrew: StaticString = """
+    xsB2BIaEFop9BZBEBABBBBBJ
+    """
+  static let regexHiragana: StaticString = """
+    hiM1CGCh7_C-ISAdCtlQA
+    """
+  static let regexKatakana: StaticString = """
+    hlM5CCCwHPwGuBB3CugzBJBsByisBDBGBBBA_ICyBAOD
+    """
+  static let regexLatin: StaticString = """
+    hCZGZvBAPAFWBeBgOnBE7wGlBGwBFDFMBlChC_HxLANAQMtEBGAbARoB32Cfi1elDDiCCBBABHVNwZqBBIBD28TG6gBZGZ\
+    lhCFBpBBIl61BeGF
+    """
+  static let regexThai: StaticString = """
+    hwD5BFb
+    """
   static let numeric: StaticString = """
     wBJ4DBFACChtBJmEJmGJ8MJ2DJEFsDJ2DJ2DJCFuDMzDJIGnDJoDGHStDJgDJ2DJmCTsIJmCJvWTxbCvHJGJWJsJJgEKlF\
     JGJ2FJ2CJmEJGJ2gBADFGJmGyBCE2W7BuCV2TdprBApYAZIOC3KDqEJeHBOgBJnBOg7cJ8FJgKF6EJmBJmGJWJ2CJ2MJ24\

@@ -15,6 +15,8 @@ from charsmap import compiled
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
+SCRIPTS = ["Arabic", "Cyrillic", "Greek", "Han", "Hangul", "Hebrew", "Hiragana", "Katakana", "Latin",
+           "Thai"]
 HANGUL = range(0xAC00, 0xD7A4)
 
 
@@ -147,8 +149,8 @@ def main():
         "letter": coded_set(matched(r"\p{L}")),
         "number": coded_set(matched(r"\p{N}")),
         "regexMark": coded_set(matched(r"\p{M}")),
-        **{f"regex{name}": coded_set(matched(rf"\p{{{name}}}", "!" if name[0] == "L" else "a"))
-           for name in ["Lu", "Ll", "Lt", "Lm", "Nd", "P", "S"]},
+        **{f"regex{name}": coded_set(matched(rf"\p{{{name}}}", "a" if name in ("Nd", "P", "S") else "!"))
+           for name in ["Lu", "Ll", "Lt", "Lm", "Nd", "P", "S"] + SCRIPTS},
         "numeric": coded_set(pieces(pre_tokenizers.Digits(), 3)),
         "graphemeJoin": coded_set(joins),
         "graphemeAlone": coded_set(alone),
