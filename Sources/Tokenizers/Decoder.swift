@@ -16,6 +16,8 @@ indirect enum Decoder: Sendable {
   case fuse
   /// A scalar, so many times, off each token's ends.
   case strip(content: UInt32, start: Int, stop: Int)
+  /// White space off the text's ends, as Python's `strip` takes it.
+  case trim
   case replace(Pattern, by: [UInt8])
   /// `suffix` ends a word.
   case bpe(suffix: [UInt8])
@@ -50,6 +52,17 @@ indirect enum Decoder: Sendable {
     case .fuse: tokens = [Array(tokens.joined())]
     case .strip(let content, let start, let stop):
       for place in tokens.indices { Self.strip(&tokens[place], content, start, stop) }
+    case .trim:
+      let text = Array(tokens.joined())
+      func isKept(_ scalar: UInt32) -> Bool {
+        !UnicodeTables.shared[scalar].isAny(of: ScalarProperties.whitespace)
+          && !(0x1C...0x1F).contains(scalar)
+      }
+      var kept: Range<Int>?
+      text.forEachScalar { scalar, range in
+        if isKept(scalar) { kept = (kept?.lowerBound ?? range.lowerBound)..<range.upperBound }
+      }
+      tokens = [Array(text[kept ?? 0..<0])]
     case .replace(let pattern, let content):
       for place in tokens.indices { Self.replace(pattern, by: content, in: &tokens[place]) }
     case .bpe(let suffix):
@@ -104,11 +117,14 @@ indirect enum Decoder: Sendable {
     let length = utf8Length(content)
     let kept = token.withUnsafeBufferPointer { bytes in
       var (first, last) = (0, bytes.count)
-      for _ in 0..<start where first < last && bytes.scalar(at: first).scalar == content {
+      var (start, stop) = (start, stop)
+      while start > 0, first < last, bytes.scalar(at: first).scalar == content {
         first += length
+        start -= 1
       }
-      for _ in 0..<stop where first < last && bytes.scalar(before: last).scalar == content {
+      while stop > 0, first < last, bytes.scalar(before: last).scalar == content {
         last -= length
+        stop -= 1
       }
       return first..<last
     }

@@ -102,14 +102,14 @@ struct PrecompiledCharsmap: Sendable {
     }
   }
 
-  /// Where a grapheme ends, as far as it matters: one of 6 bytes or more may be cut short, because
-  /// its scalars are looked up one by one anyway.
+  /// Where a grapheme ends, as far as it matters: one of 6 bytes or more may be cut short where a new
+  /// one could begin, because its scalars are looked up one by one anyway.
   @inline(__always)
   private static func endOfGrapheme(_ bytes: Bytes, from start: Int) -> Int {
     let tables = UnicodeTables.shared
     var (scalar, end) = bytes.scalar(at: start)
     if scalar == 0x0D, end < bytes.count, bytes[end] == 0x0A { return end + 1 }
-    while end < bytes.count, end - start < 6 {
+    while end < bytes.count {
       let properties = tables[scalar]
       if properties.isAny(of: ScalarProperties.graphemeAlone) { break }
       let (following, next) = bytes.scalar(at: end)

@@ -32,22 +32,26 @@ public struct Tokenizer: Sendable {
   /// The padding stored in `tokenizer.json`; it is used only when handed to a call.
   public var storedPadding: Padding? { parts.padding }
 
-  /// Reads `tokenizer.json`, else `vocab.txt`, of a model's folder. `tokenizer_config.json`, if
-  /// there is one, names the padding token and the side it goes to, and how BERT's normaliser
-  /// works when there is only `vocab.txt`.
+  /// Reads a model's folder: `tokenizer.json`, else `vocab.json` and `merges.txt`, else `vocab.txt`.
+  /// `tokenizer_config.json`, if there is one, names the padding token and the side it goes to, and
+  /// how texts are normalised where there is no `tokenizer.json`.
   ///
   /// - Throws: ``TokenizerError`` that names the file and everything in it that is not supported.
   public init(folder: String) throws {
     let configuration = try TokenizerConfiguration(folder: folder)
-    let json = folder + "/tokenizer.json"
-    let vocabulary = folder + "/vocab.txt"
-    if FileManager.default.fileExists(atPath: json) {
-      self.init(try TokenizerFile.read(json), configuration)
-    } else if FileManager.default.fileExists(atPath: vocabulary) {
-      self.init(try VocabularyFile.read(vocabulary, configuration), configuration)
+    func has(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+    }
+    if has("tokenizer.json") {
+      self.init(try TokenizerFile.read(folder + "/tokenizer.json"), configuration)
+    } else if has("vocab.json") && has("merges.txt") {
+      self.init(try MergesFile.read(folder, configuration), configuration)
+    } else if has("vocab.txt") {
+      self.init(try VocabularyFile.read(folder + "/vocab.txt", configuration), configuration)
     } else {
       throw TokenizerError(
-        "\(folder): has no tokenizer.json and no vocab.txt; a tokenizer is made of one of them.")
+        "\(folder): has no tokenizer.json, no vocab.json with merges.txt and no vocab.txt; a "
+          + "tokenizer is made of one of them.")
     }
   }
 

@@ -26,6 +26,11 @@ struct WordPattern: Sendable, Equatable {
   static let clip = WordPattern(
     letterPrefix: .none, digits: 1, spaceBeforeDigits: false, spaceBeforeOthers: false,
     spaces: false)
+  static let clipWithSpecials: WordPattern = {
+    var pattern = clip
+    pattern.literals = [Array("<|startoftext|>".utf8), Array("<|endoftext|>".utf8)]
+    return pattern
+  }()
   static let qwen2 = WordPattern(
     contractions: .anyCase, letterPrefix: .anyButNewline, digits: 1, spaceBeforeDigits: false,
     newlines: true)
@@ -47,9 +52,7 @@ struct WordPattern: Sendable, Equatable {
     case #"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#: return clip
     case #"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|"#
       + #"[^\s\p{L}\p{N}]+"#:
-      var clip = clip
-      clip.literals = [Array("<|startoftext|>".utf8), Array("<|endoftext|>".utf8)]
-      return clip
+      return clipWithSpecials
     case cl100k("", #"\p{L}"#): return qwen2
     case cl100k("{1,3}", #"\p{L}"#): return threeDigits
     case cl100k("", #"[\p{L}\p{M}]"#): return marks
