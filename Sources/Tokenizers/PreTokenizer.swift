@@ -90,7 +90,11 @@ indirect enum PreTokenizer: Sendable {
       var index = range.lowerBound
       while index < range.upperBound {
         let start = index
-        for _ in 0..<length where index < range.upperBound { index = bytes.scalar(at: index).next }
+        var count = 0
+        while count < length, index < range.upperBound {
+          index = bytes.scalar(at: index).next
+          count += 1
+        }
         words.append(start..<index)
       }
     case .byteLevel, .metaspace, .sequence: break

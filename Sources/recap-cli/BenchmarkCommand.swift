@@ -7,7 +7,7 @@ internal import Recap
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark", abstract: "Time a part, for Benchmarks/run.", shouldDisplay: false,
-    subcommands: [TrainStep.self, Decode.self, Dataset.self, Record.self])
+    subcommands: [TrainStep.self, Decode.self, Dataset.self, Record.self, Tokenize.self])
 
   struct TrainStep: ParsableCommand {
     static let configuration = CommandConfiguration(

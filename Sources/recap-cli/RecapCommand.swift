@@ -16,7 +16,7 @@ struct RecapCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, IterateCommand.self, LabelCommand.self, ActCommand.self,
-      DatasetCommand.self, DownloadCommand.self,
+      DatasetCommand.self, DownloadCommand.self, TokenizeCommand.self,
       ExportCommand.self, KeysCommand.self, DoctorCommand.self, BenchmarkCommand.self,
     ])
 

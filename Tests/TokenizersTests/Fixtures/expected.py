@@ -1,20 +1,14 @@
 """What the Python library makes of texts, as one short hash for each: ids, types, tokens, offsets,
 words, special ones, and the text decoded without and with special tokens."""
 
+import zlib
+
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 CUTS = [(9, "right"), (16, "right"), (9, "left"), (16, "left")]
 
 
-def fnv(text):
-    """FNV-1a of the UTF-8 bytes, 64 bits."""
-    value = 0xCBF29CE484222325
-    for byte in text.encode():
-        value = ((value ^ byte) * 0x100000001B3) % 2**64
-    return value
-
-
 def short(text):
-    value = fnv(text)
+    value = zlib.crc32(text.encode())
     return "".join(ALPHABET[value >> 6 * place & 63] for place in range(6))
 
 
