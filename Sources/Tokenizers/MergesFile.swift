@@ -105,7 +105,8 @@ struct MergesFile {
 
     /// From the name of a tokenizer's class, or of a model's type.
     init?(_ name: String) {
-      switch name.replacing("TokenizerFast", with: "").replacing("Tokenizer", with: "").lowercased() {
+      switch name.replacing("TokenizerFast", with: "").replacing("Tokenizer", with: "").lowercased()
+      {
       case "clip", "clip_text_model": self = .clip
       case "gpt2": self = .gpt2
       case "qwen2", "qwen3": self = .qwen2

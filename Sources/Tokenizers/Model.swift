@@ -22,8 +22,9 @@ enum Model: Sendable {
 
   /// Appends the tokens of one word, `bytes[range]`.
   @inline(__always)
-  func encode(_ bytes: Bytes, _ range: Range<Int>, into tokens: inout ModelTokens, _ work: Workspace)
-  {
+  func encode(
+    _ bytes: Bytes, _ range: Range<Int>, into tokens: inout ModelTokens, _ work: Workspace
+  ) {
     switch self {
     case .wordPiece(let model): model.encode(bytes, range, into: &tokens)
     case .bpe(let model): model.encode(bytes, range, into: &tokens, work)

@@ -131,7 +131,9 @@ extension NormalizedText {
   /// Spells every byte as the scalar that stands for it in byte-level vocabularies.
   mutating func spellBytes() {
     rewrite { bytes, new, old in
-      for index in bytes.indices { new.append(ByteAlphabet.scalars[Int(bytes[index])], at: index, of: old) }
+      for index in bytes.indices {
+        new.append(ByteAlphabet.scalars[Int(bytes[index])], at: index, of: old)
+      }
     }
   }
 }

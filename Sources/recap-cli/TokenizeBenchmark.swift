@@ -28,7 +28,9 @@ extension BenchmarkCommand {
         for id in tokenizer.encodeFast(line).ids { sum = sum &* 31 &+ UInt64(id) }
       }
       for _ in 0..<rounds {
-        let (fast, whole) = (time { tokenizer.encodeFast($0).ids.count }, time { tokenizer.encode($0).ids.count })
+        let (fast, whole) = (
+          time { tokenizer.encodeFast($0).ids.count }, time { tokenizer.encode($0).ids.count }
+        )
         print(
           "{\"seconds\": \(fast.seconds), \"seconds_with_offsets\": \(whole.seconds), "
             + "\"tokens\": \(fast.tokens), \"sum\": \(sum)}")

@@ -8,13 +8,13 @@ struct TokenizeCommand: ParsableCommand {
     commandName: "tokenize",
     abstract: "Print what a model's tokenizer makes of a text: ids, tokens, and the way back.",
     discussion: """
-      The first line has the ids as a JSON list, special tokens included, neither cut
-      nor padded: what Python's tokenizers give. Then comes a line for each token: its
-      id, how the vocabulary spells it, what it stands for in the text and where, in
-      Unicode scalars. The end is the text that the ids decode to.
+      The first line has the ids as a JSON list, special tokens included, neither
+      cut nor padded: what Python's tokenizers give. Then comes a line for each
+      token: its id, how the vocabulary spells it, what it stands for in the text,
+      and where, in Unicode scalars. Last is the text that the ids decode to.
 
-      Several TEXTs are one text with spaces between; without any, the text is read
-      from standard input.
+      Several TEXTs are one text with spaces between. Without any, the text is
+      read from standard input.
 
       EXAMPLE
         recap tokenize --model openai/clip-vit-base-patch32 pick up the red block

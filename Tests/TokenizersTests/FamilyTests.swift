@@ -114,7 +114,9 @@ import Tokenizers
   /// Mirrors `short` in expected.py: CRC-32.
   static func short(_ bytes: [UInt8]) -> [UInt8] {
     var value: UInt32 = .max
-    for byte in bytes { value = crcTable[Int(UInt8(truncatingIfNeeded: value) ^ byte)] ^ value >> 8 }
+    for byte in bytes {
+      value = crcTable[Int(UInt8(truncatingIfNeeded: value) ^ byte)] ^ value >> 8
+    }
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     return (0..<6).map { alphabet[Int(~value >> (6 * UInt32($0)) & 63)] }
   }

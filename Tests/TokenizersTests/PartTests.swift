@@ -78,15 +78,27 @@ import Tokenizers
   }
 
   @Test(arguments: [
-    ("\"normalizer\": {\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}", "without rules"),
-    ("\"normalizer\": {\"type\": \"Replace\", \"pattern\": {}, \"content\": \"\"}", "neither String"),
-    ("\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Kept\", \"pattern\": {\"String\": \"a\"}}",
-      "with behavior Kept"),
-    ("\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"invert\": false, "
-      + "\"pattern\": {\"Regex\": \"[a&&b]\"}}", "&& within a class"),
-    ("\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": "
-      + "{\"id\": \"<s>\", \"type_id\": 0}}], \"pair\": [], \"special_tokens\": {}}",
-      "special token <s> has no ids"),
+    (
+      "\"normalizer\": {\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}",
+      "without rules"
+    ),
+    (
+      "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {}, \"content\": \"\"}",
+      "neither String"
+    ),
+    (
+      "\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Kept\", \"pattern\": {\"String\": \"a\"}}",
+      "with behavior Kept"
+    ),
+    (
+      "\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"invert\": false, "
+        + "\"pattern\": {\"Regex\": \"[a&&b]\"}}", "&& within a class"
+    ),
+    (
+      "\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": "
+        + "{\"id\": \"<s>\", \"type_id\": 0}}], \"pair\": [], \"special_tokens\": {}}",
+      "special token <s> has no ids"
+    ),
     ("\"decoder\": {\"type\": \"Strip\", \"content\": \"ab\"}", "decoder Strip without content"),
     ("\"truncation\": {\"max_length\": 3, \"strategy\": \"Middle\"}", "strategy Middle"),
     ("\"version\": \"2.0\"", "version 2.0"),
