@@ -22,7 +22,7 @@ struct BPE: Sendable {
     var id: Int32
     /// Bytes of the word.
     var length: Int32
-    /// What it becomes with the next one; nil rank is the highest.
+    /// What it becomes with the next one, and how early; `.max` where nothing.
     var rank: Int32 = .max
     var merged: Int32 = 0
     var previous: Int32 = -1, next: Int32 = -1

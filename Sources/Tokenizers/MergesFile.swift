@@ -36,6 +36,7 @@ struct MergesFile {
       model: model, decoder: family.decoder,
       addedTokens: own
         + specials.map { AddedToken(content: $0, isNormalized: false, isSpecial: true) })
+    parts.paddingToken = family.padding.map { Array($0.utf8) }
     let (cls, sep) =
       switch family {
       case .clip: (special("bos_token", "<|startoftext|>"), special("eos_token", family.endOfText))
@@ -150,6 +151,14 @@ struct MergesFile {
       return .sequence([.byteLevel, .replace(suffix, by: [0x20]), .trim])
     }
 
+    var padding: String? {
+      switch self {
+      case .clip, .qwen2: endOfText
+      case .roberta: "<pad>"
+      case .gpt2: nil
+      }
+    }
+
     /// Tokens found in the text as they are.
     func specials(_ configuration: TokenizerConfiguration) -> [[UInt8]] {
       let standards: [(key: String, token: String?)] =
@@ -157,22 +166,22 @@ struct MergesFile {
         case .clip:
           [
             ("unk_token", endOfText), ("bos_token", "<|startoftext|>"), ("eos_token", endOfText),
-            ("pad_token", endOfText),
+            ("pad_token", padding),
           ]
         case .gpt2:
           [
             ("unk_token", endOfText), ("bos_token", endOfText), ("eos_token", endOfText),
-            ("pad_token", nil),
+            ("pad_token", padding),
           ]
         case .qwen2:
           [
             ("unk_token", endOfText), ("bos_token", nil), ("eos_token", endOfText),
-            ("pad_token", endOfText),
+            ("pad_token", padding),
           ]
         case .roberta:
           [
             ("bos_token", "<s>"), ("eos_token", "</s>"), ("sep_token", "</s>"),
-            ("cls_token", "<s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>"),
+            ("cls_token", "<s>"), ("unk_token", "<unk>"), ("pad_token", padding),
             ("mask_token", "<mask>"),
           ]
         }

@@ -6,6 +6,8 @@ struct RegexTranslation {
   private var index = 0
   private var result = ""
   private var isInClass = false
+  /// How many classes there are open within a class.
+  private var innerClasses = 0
 
   static func translated(_ pattern: String) throws(RegexError) -> String {
     var translation = RegexTranslation(pattern: Array(pattern.unicodeScalars))
@@ -30,10 +32,17 @@ struct RegexTranslation {
     while let scalar = peek() {
       switch scalar {
       case "\\": try escape()
-      case "[" where isInClass:
-        guard peek(1) == ":" else { throw RegexError(reason: "a class within a class") }
+      case "[" where isInClass && peek(1) == ":":
         while let scalar = peek(), scalar != "]" { copy() }
         copy()
+      case "[" where isInClass:
+        // A class in a class adds its members to it.
+        guard peek(1) != "^" else { throw RegexError(reason: "a negated class within a class") }
+        innerClasses += 1
+        index += 1
+      case "]" where innerClasses > 0:
+        innerClasses -= 1
+        index += 1
       case "[":
         isInClass = true
         copy()

@@ -14,6 +14,8 @@ public struct Tokenizer: Sendable {
     var addedTokens: [AddedToken] = []
     var truncation: Truncation?
     var padding: Padding?
+    /// What fills up texts if no file says it.
+    var paddingToken: [UInt8]?
   }
 
   private let parts: Parts
@@ -72,7 +74,7 @@ public struct Tokenizer: Sendable {
     func id(_ token: [UInt8]) -> Int? { added.id(of: token) ?? vocabulary.id(of: token) }
     padding = Padding(
       side: configuration.paddingSide,
-      id: configuration.token("pad_token").flatMap(id) ?? parts.padding?.id
+      id: (configuration.token("pad_token") ?? parts.paddingToken).flatMap(id) ?? parts.padding?.id
         ?? id(Array("[PAD]".utf8)) ?? id(Array("<pad>".utf8)) ?? 0)
     truncationSide = configuration.truncationSide
     needsOrigins =

@@ -24,7 +24,8 @@ import Testing
   @Test func aTextFromStandardInputAndAFile() throws {
     let place = try Workplace()
     let result = try Command.run(
-      ["tokenize", "--model", "\(families)/gemma/tokenizer.json"], in: place, input: "a\tb\u{200D}\n")
+      ["tokenize", "--model", "\(families)/gemma/tokenizer.json"], in: place,
+      input: "a\tb\u{200D}\n")
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.hasPrefix("[2, ") && result.output.hasSuffix("decoded  the same\n"))
     #expect(result.output.contains("text     \"a\\tb\\u{200D}\""))

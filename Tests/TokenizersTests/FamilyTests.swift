@@ -13,7 +13,8 @@ import Tokenizers
   }
 
   static let families = [
-    "clip", "deepseek", "gemma", "gpt2", "llama", "llama-first", "llama3", "o200k", "partial",
+    "bloom", "clip", "deepseek", "gemma", "gpt2", "llama", "llama-first", "llama3", "o200k",
+    "partial",
     "qwen2", "qwen3.5", "roberta", "siglip", "t5", "word-ends", "words", "xlm-roberta",
   ]
 

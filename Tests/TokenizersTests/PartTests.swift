@@ -145,7 +145,26 @@ import Tokenizers
     #expect(message { _ = try Tokenizer(folder: folder) }.contains("merges.txt:1: is not two"))
   }
 
-  /// Four times the text takes about four times as long, whatever it repeats.
+  @Test func threadsShareATokenizer() async throws {
+    let texts = try Fixture.read("corpus.json", as: [String].self)
+    let tokenizer = try Tokenizer(folder: Fixture.path("families/qwen2"))
+    let alone = texts.map { tokenizer.encodeFast($0).ids }
+    await withTaskGroup(of: [[Int]].self) { group in
+      for _ in 0..<4 { group.addTask { texts.map { tokenizer.encodeFast($0).ids } } }
+      for await ids in group { #expect(ids == alone) }
+    }
+  }
+
+  @Test func aBatchIsPaddedWithItsFamilysToken() throws {
+    let clip = try Tokenizer(folder: Fixture.path("merges/clip"))
+    #expect(clip.padID == clip.id(of: "<|endoftext|>"))
+    let roberta = try Tokenizer(folder: Fixture.path("merges/roberta"))
+    #expect(roberta.padID == roberta.id(of: "<pad>"))
+    let batch = clip.encodeBatch(["red", "red up"], maxLength: 77)
+    #expect(batch.ids[0].count == 4 && batch.attentionMask[0] == [1, 1, 1, 0])
+  }
+
+  /// Whatever a text repeats.
   @Test(arguments: [
     "gpt2", "qwen2", "o200k", "deepseek", "clip", "gemma", "llama", "t5", "siglip", "roberta",
   ])

@@ -280,10 +280,21 @@ def word_ends(texts):
     return t
 
 
+def bloom(texts):
+    """A class within a class, and other parts that byte-level families put together."""
+    t = qwen2(texts, " ?[^(\\s|[.,!?…。，、।۔،])]+")
+    t.normalizer = None
+    t.pre_tokenizer = pre_tokenizers.Sequence([
+        t.pre_tokenizer, pre_tokenizers.Digits(), pre_tokenizers.Split("Ġ", "merged_with_previous"),
+        pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), "removed"),
+        pre_tokenizers.Split("e", "merged_with_next", invert=True)])
+    return t
+
+
 FAMILIES = {
     "gpt2": gpt2, "roberta": roberta, "clip": clip, "qwen2": qwen2,
     "qwen3.5": lambda texts: qwen2(texts, QWEN35), "llama3": llama3,
     "o200k": lambda texts: qwen2(texts, O200K), "deepseek": deepseek, "gemma": gemma,
     "llama": llama, "llama-first": llama_first, "t5": t5, "xlm-roberta": xlm_roberta,
-    "siglip": siglip, "words": words, "partial": partial, "word-ends": word_ends,
+    "siglip": siglip, "bloom": bloom, "words": words, "partial": partial, "word-ends": word_ends,
 }
