@@ -83,10 +83,15 @@ struct TokenizeCommand: ParsableCommand {
 
   private func quoted(_ text: String) -> String { "\"" + printable(text) + "\"" }
 
-  /// The text with what cannot be seen escaped.
+  /// The text with what cannot be seen escaped, and the middle of a long one left out.
   private func printable(_ text: String) -> String {
+    let (scalars, most) = (text.unicodeScalars, 400)
+    if scalars.count > most {
+      let (start, end) = (scalars.prefix(most / 2), scalars.suffix(most / 2))
+      return printable(String(start)) + " … " + printable(String(end))
+    }
     var result = ""
-    for scalar in text.unicodeScalars {
+    for scalar in scalars {
       switch scalar.properties.generalCategory {
       case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
         .paragraphSeparator:
