@@ -63,10 +63,12 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat", providers: [.apt(["libavformat-dev"])]),
+    .systemLibrary(
+      name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     // Building blocks: each knows nothing of the method.
     .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: swiftSettings),
-    .target(name: "Tokenizers", swiftSettings: swiftSettings),
+    .target(name: "Tokenizers", dependencies: ["CPCRE2"], swiftSettings: swiftSettings),
     .target(name: "Hub", dependencies: ["CCrypto", "CCurl"], swiftSettings: swiftSettings),
     .target(
       name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),

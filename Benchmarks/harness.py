@@ -4,6 +4,7 @@ Started by Benchmarks/run. RECAP names the executable (default: .build/release/r
 makes everything small, to try the harness itself, and keeps its results out of results/.
 """
 
+import functools
 import json
 import os
 import platform
@@ -567,6 +568,42 @@ def main() -> int:
     for row in table if rows else []:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
     return 1 if failures else 0
+
+
+def tokenize(kind: str) -> Result:
+    """10 MB of text, line by line, on one thread; what goes in is text, what comes out is ids."""
+    folder = made(
+        WORK / ("tokenizers-tiny" if TINY else "tokenizers"), "make_tokenizers.py", *(["--tiny"] if TINY else []))
+    model, file = folder / kind, folder / "text.txt"
+    if named := os.environ.get(f"RECAP_BENCH_{kind.upper()}"):
+        model = Path(named)
+
+    def ours() -> dict:
+        return run(RECAP, "benchmark", "tokenize", "--model", model, file, "--rounds", 1).json_lines()[-1]
+
+    def theirs() -> dict:
+        return peer("tokenize_text.py", model, file).json_lines()[-1]
+
+    a, b = alternate(1 if TINY else 5, ours, theirs)
+    if {(r["tokens"], r["sum"]) for r in a} != {(r["tokens"], r["sum"]) for r in b}:
+        raise Failed(f"{model}: the ids differ from those of the tokenizers library")
+    mine, whole = (statistics.median(r[k] for r in a) for k in ("seconds", "seconds_with_offsets"))
+    fast, full = (statistics.median(r[k] for r in b) for k in ("seconds", "seconds_with_offsets"))
+    megabytes = file.stat().st_size / 1e6
+    theirs_best = min(fast, full)
+    return Result(
+        f"tokenize-{kind}", "MB/s", megabytes / mine, megabytes / theirs_best, theirs_best / mine,
+        [
+            ("speed against tokenizers, ids alone", theirs_best / mine, "least", 1),
+            ("speed against tokenizers, with tokens and offsets", full / whole, "least", 1),
+        ],
+        {
+            "megabytes": megabytes, "tokens": a[0]["tokens"], "tokenizers": b[0]["version"],
+            "encode_batch_seconds": full, "encode_batch_fast_seconds": fast, "ours_rounds": a, "peer_rounds": b,
+        })
+
+
+BENCHMARKS |= {f"tokenize-{kind}": functools.partial(tokenize, kind) for kind in ("wordpiece", "bpe")}
 
 
 if __name__ == "__main__":

@@ -24,8 +24,9 @@ struct AddedTokens: Sendable {
   private var normalized = Finder()
 
   /// Gives each token the id that the vocabulary has for it, else the next free one.
-  init(_ list: [AddedToken], vocabulary: Vocabulary, normalizer: Normalizer?) {
-    var next = vocabulary.count
+  init(_ list: [AddedToken], model: Model, normalizer: Normalizer?) {
+    let vocabulary = model.vocabulary
+    var next = model.size
     for token in list where !token.content.isEmpty {
       let id: Int
       if let known = ids[token.content] ?? vocabulary.id(of: token.content) {
@@ -38,9 +39,11 @@ struct AddedTokens: Sendable {
       tokens[id] = token
       if token.isSpecial { specials.insert(token.content) }
       if token.isNormalized, let normalizer {
-        var spelling = token.content
-        normalizer.apply(&spelling)
-        if spelling != token.content { normalizedSpellings[id] = spelling }
+        var text = token.content.withUnsafeBufferPointer {
+          NormalizedText($0, 0..<$0.count, tracksOrigins: false)
+        }
+        normalizer.apply(&text)
+        if text.bytes != token.content { normalizedSpellings[id] = text.bytes }
       }
     }
     for (id, token) in tokens.sorted(by: { $0.key < $1.key }) {
@@ -67,12 +70,12 @@ struct AddedTokens: Sendable {
     var id: Int?
   }
 
-  func partsOfRawText(_ bytes: [UInt8]) -> [Part] { parts(bytes, raw) }
-  func partsOfNormalizedText(_ bytes: [UInt8]) -> [Part] { parts(bytes, normalized) }
+  func partsOfRawText(_ bytes: Bytes) -> [Part] { parts(bytes, raw) }
+  func partsOfNormalizedText(_ bytes: Bytes) -> [Part] { parts(bytes, normalized) }
 
   /// Leftmost tokens first, the longest of those that begin at one place; a match that is refused
   /// uses up its text all the same, as in the library.
-  private func parts(_ bytes: [UInt8], _ finder: Finder) -> [Part] {
+  private func parts(_ bytes: Bytes, _ finder: Finder) -> [Part] {
     guard !bytes.isEmpty else { return [] }
     guard !finder.isEmpty else { return [Part(range: 0..<bytes.count)] }
     let tables = UnicodeTables.shared
@@ -127,16 +130,18 @@ private struct Finder: Sendable {
     _ = trie.insert(bytes, Int32(id))
   }
 
-  func next(in bytes: [UInt8], from start: Int) -> (range: Range<Int>, id: Int)? {
+  func next(in bytes: Bytes, from start: Int) -> (range: Range<Int>, id: Int)? {
     var index = start
-    while index < bytes.count {
-      if firstBytes[Int(bytes[index])],
-        let match = trie.longest(in: bytes, at: index, before: bytes.count)
-      {
-        return (index..<match.end, Int(match.value))
+    return firstBytes.withUnsafeBufferPointer { firstBytes in
+      while index < bytes.count {
+        if firstBytes[Int(bytes[index])],
+          let match = trie.longest(in: bytes, at: index, before: bytes.count)
+        {
+          return (index..<match.end, Int(match.value))
+        }
+        index += 1
       }
-      index += 1
+      return nil
     }
-    return nil
   }
 }

@@ -53,7 +53,7 @@ struct ByteTrie: Sendable {
 
   /// The longest string that begins at `start`, with its number; nil when none does.
   @inline(__always)
-  func longest(in bytes: [UInt8], at start: Int, before end: Int, from node: Int32 = root)
+  func longest(in bytes: Bytes, at start: Int, before end: Int, from node: Int32 = root)
     -> (value: Int32, end: Int)?
   {
     var node = node
@@ -67,6 +67,22 @@ struct ByteTrie: Sendable {
       if value >= 0 { best = (value, index) }
     }
     return best
+  }
+
+  /// Calls `body` with the number and the end of every string that begins at `start`.
+  @inline(__always)
+  func forEachPrefix(
+    in bytes: Bytes, at start: Int, before end: Int, _ body: (Int32, Int) -> Void
+  ) {
+    var node = Self.root
+    var index = start
+    while index < end {
+      node = child(of: node, bytes[index])
+      if node < 0 { return }
+      index += 1
+      let value = values[Int(node)]
+      if value >= 0 { body(value, index) }
+    }
   }
 
   /// The most nodes there can be: a key has 32 bits.

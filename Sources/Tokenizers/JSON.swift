@@ -20,6 +20,7 @@ enum JSON: Sendable {
   var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
   var isNull: Bool { if case .null = self { true } else { false } }
+  var double: Double? { if case .number(let value) = self { value } else { nil } }
   var integer: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
   var members: [(key: [UInt8], value: JSON)]? {
     if case .object(let value) = self { value } else { nil }
@@ -198,51 +199,5 @@ private struct JSONParser {
     else { throw error("four hexadecimal digits were wanted") }
     index = end
     return value
-  }
-}
-
-extension [UInt8] {
-  /// Appends one scalar's UTF-8 bytes.
-  @inline(__always)
-  mutating func append(utf8 scalar: UInt32) {
-    func low(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | scalar >> shift & 63) }
-    func high(_ bits: UInt32, _ shift: UInt32) -> UInt8 {
-      UInt8(truncatingIfNeeded: bits | scalar >> shift)
-    }
-    if scalar < 0x80 {
-      append(UInt8(truncatingIfNeeded: scalar))
-    } else if scalar < 0x800 {
-      append(high(0xC0, 6))
-      append(low(0))
-    } else if scalar < 0x10000 {
-      append(high(0xE0, 12))
-      append(low(6))
-      append(low(0))
-    } else {
-      append(high(0xF0, 18))
-      append(low(12))
-      append(low(6))
-      append(low(0))
-    }
-  }
-
-  /// The scalar that begins at `index` of valid UTF-8, and the index after it.
-  @inline(__always)
-  func scalar(at index: Int) -> (scalar: UInt32, next: Int) {
-    let first = UInt32(self[index])
-    if first < 0x80 { return (first, index + 1) }
-    let second = UInt32(self[index + 1]) & 63
-    if first < 0xE0 { return ((first & 31) << 6 | second, index + 2) }
-    let third = UInt32(self[index + 2]) & 63
-    if first < 0xF0 { return ((first & 15) << 12 | second << 6 | third, index + 3) }
-    let fourth = UInt32(self[index + 3]) & 63
-    return ((first & 7) << 18 | second << 12 | third << 6 | fourth, index + 4)
-  }
-
-  /// The scalar that ends before `index` of valid UTF-8, and the index where it begins.
-  func scalar(before index: Int) -> (scalar: UInt32, start: Int) {
-    var start = index - 1
-    while self[start] & 0xC0 == 0x80 { start -= 1 }
-    return (scalar(at: start).scalar, start)
   }
 }

@@ -1,17 +1,46 @@
 /// The four normalisation forms of UAX #15, over the library's tables.
+///
+/// Sizes of changes follow n1t0/unicode-normalization 9ca6960, src/decompose.rs and recompose.rs.
 enum NormalizationForm: Sendable {
   case nfc, nfd, nfkc, nfkd
 
-  func apply(_ scalars: inout [UInt32]) {
-    let compatibility = self == .nfkc || self == .nfkd
-    var decomposed: [UInt32] = []
-    decomposed.reserveCapacity(scalars.count + scalars.count / 2)
-    for scalar in scalars {
-      Self.decompose(scalar, compatibility: compatibility, into: &decomposed)
+  /// Rewrites a text. Runs of ASCII stay as they are: only the last of each may be composed with
+  /// what follows.
+  func apply(_ text: inout NormalizedText) {
+    let isPlain = text.bytes.withUnsafeBufferPointer {
+      $0.endOfASCII(from: 0, before: $0.count) == $0.count
     }
-    Self.order(&decomposed)
-    scalars = decomposed
-    if self == .nfc || self == .nfkc { Self.compose(&scalars) }
+    if isPlain { return }
+    var changes: [NormalizedText.Change] = []
+    text.rewrite { bytes, new, old in
+      var done = 0
+      while done < bytes.count {
+        let run = bytes.endOfASCII(from: done, before: bytes.count)
+        let start = run == bytes.count ? run : max(done, run - 1)
+        new.append(done..<start, of: old)
+        var end = run
+        while end < bytes.count, bytes[end] >= 0x80 { end += 1 }
+        if start < end {
+          changes.removeAll(keepingCapacity: true)
+          apply(bytes, start..<end, into: &changes)
+          new.append(changes, from: start, before: end, of: old)
+        }
+        done = end
+      }
+    }
+  }
+
+  private func apply(
+    _ bytes: Bytes, _ range: Range<Int>, into changes: inout [NormalizedText.Change]
+  ) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let (scalar, next) = bytes.scalar(at: index)
+      Self.decompose(scalar, compatibility: self == .nfkc || self == .nfkd, into: &changes)
+      index = next
+    }
+    Self.order(&changes)
+    if self == .nfc || self == .nfkc { Self.compose(&changes) }
   }
 
   private static let hangulBase: UInt32 = 0xAC00
@@ -22,66 +51,69 @@ enum NormalizationForm: Sendable {
 
   /// Appends the full decomposition of one scalar, not yet in canonical order.
   @inline(__always)
-  static func decompose(_ scalar: UInt32, compatibility: Bool, into result: inout [UInt32]) {
-    if scalar < 0x80 { return result.append(scalar) }
+  private static func decompose(
+    _ scalar: UInt32, compatibility: Bool, into result: inout [NormalizedText.Change]
+  ) {
+    func append(_ scalar: UInt32, isFirst: Bool = false) {
+      result.append(NormalizedText.Change(scalar: scalar, size: isFirst ? 0 : 1))
+    }
+    if scalar < 0x80 { return append(scalar, isFirst: true) }
     let syllable = scalar &- hangulBase
     if syllable < hangulCount {
-      result.append(leadBase + syllable / 588)
-      result.append(vowelBase + syllable % 588 / 28)
-      if syllable % 28 != 0 { result.append(tailBase + syllable % 28) }
+      append(leadBase + syllable / 588, isFirst: true)
+      append(vowelBase + syllable % 588 / 28)
+      if syllable % 28 != 0 { append(tailBase + syllable % 28) }
       return
     }
     let tables = UnicodeTables.shared
-    let index = tables[scalar].mapping
-    if index == 0 { return result.append(scalar) }
-    let mapping = tables.mappings[index]
-    if compatibility && !mapping.compatibility.isEmpty {
-      result += tables.targets[mapping.compatibility]
-    } else if !mapping.canonical.isEmpty {
-      result += tables.targets[mapping.canonical]
-    } else {
-      result.append(scalar)
-    }
+    let mapping = tables.mappings[tables[scalar].mapping]
+    let target =
+      compatibility && !mapping.compatibility.isEmpty ? mapping.compatibility : mapping.canonical
+    if target.isEmpty { return append(scalar, isFirst: true) }
+    for index in target { append(tables.targets[index], isFirst: index == target.lowerBound) }
   }
 
   /// Sorts each run of combining marks by class, keeping the order within a class.
-  static func order(_ scalars: inout [UInt32]) {
+  private static func order(_ changes: inout [NormalizedText.Change]) {
     let tables = UnicodeTables.shared
+    func order(_ change: NormalizedText.Change) -> UInt8 { tables[change.scalar].combiningClass }
     var index = 0
-    while index < scalars.count {
-      guard scalars[index] >= 0x300, tables[scalars[index]].combiningClass != 0 else {
+    while index < changes.count {
+      guard changes[index].scalar >= 0x300, order(changes[index]) != 0 else {
         index += 1
         continue
       }
       let start = index
       var isOrdered = true
       var last: UInt8 = 0
-      while index < scalars.count {
-        let own = tables[scalars[index]].combiningClass
+      while index < changes.count {
+        let own = order(changes[index])
         if own == 0 { break }
         if own < last { isOrdered = false }
         last = own
         index += 1
       }
       if !isOrdered {
-        let run = scalars[start..<index].enumerated().sorted {
-          let (a, b) = (tables[$0.element].combiningClass, tables[$1.element].combiningClass)
-          return (a, $0.offset) < (b, $1.offset)
+        let run = changes[start..<index].enumerated().sorted {
+          (order($0.element), $0.offset) < (order($1.element), $1.offset)
         }
-        scalars.replaceSubrange(start..<index, with: run.map(\.element))
+        changes.replaceSubrange(start..<index, with: run.map(\.element))
       }
     }
   }
 
-  private static func compose(_ scalars: inout [UInt32]) {
+  private static func compose(_ changes: inout [NormalizedText.Change]) {
     let tables = UnicodeTables.shared
     var count = 0
     var starter = -1
     var lastClass = -1  // of the scalars since the starter; -1 right after it
-    for scalar in scalars {
-      let own = Int(tables[scalar].combiningClass)
-      if starter >= 0, lastClass < own, let composite = composite(scalars[starter], scalar) {
-        scalars[starter] = composite
+    for change in changes {
+      let own = Int(tables[change.scalar].combiningClass)
+      if starter >= 0, lastClass < own,
+        let composite = composite(changes[starter].scalar, change.scalar)
+      {
+        changes[starter].scalar = composite
+        changes[starter].size += change.size - 1
         continue
       }
       if own == 0 {
@@ -90,10 +122,10 @@ enum NormalizationForm: Sendable {
       } else {
         lastClass = own
       }
-      scalars[count] = scalar
+      changes[count] = change
       count += 1
     }
-    scalars.removeLast(scalars.count - count)
+    changes.removeLast(changes.count - count)
   }
 
   private static func composite(_ first: UInt32, _ second: UInt32) -> UInt32? {

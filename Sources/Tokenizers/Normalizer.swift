@@ -5,139 +5,135 @@ indirect enum Normalizer: Sendable {
   case form(NormalizationForm)
   case stripAccents
   case strip(left: Bool, right: Bool)
-  case replace(pattern: [UInt32], content: [UInt32])
+  case replace(Pattern, by: [UInt8])
+  case prepend([UInt8])
+  case precompiled(PrecompiledCharsmap)
+  case nmt
+  case byteLevel
   case sequence([Normalizer])
 
-  /// Rewrites UTF-8 bytes.
-  func apply(_ bytes: inout [UInt8]) {
-    if case .bert(let bert) = self, bert.applyToASCII(&bytes) { return }
-    var scalars: [UInt32] = []
-    scalars.reserveCapacity(bytes.count)
-    var index = 0
-    while index < bytes.count {
-      let (scalar, next) = bytes.scalar(at: index)
-      scalars.append(scalar)
-      index = next
-    }
-    apply(&scalars)
-    bytes.removeAll(keepingCapacity: true)
-    for scalar in scalars { bytes.append(utf8: scalar) }
-  }
-
-  private func apply(_ scalars: inout [UInt32]) {
+  func apply(_ text: inout NormalizedText) {
     let tables = UnicodeTables.shared
     switch self {
-    case .bert(let bert):
-      bert.apply(&scalars)
-    case .lowercase:
-      Self.lowercase(&scalars)
-    case .form(let form):
-      form.apply(&scalars)
+    case .bert(let bert): bert.apply(&text)
+    case .lowercase: text.lowercase()
+    case .form(let form): form.apply(&text)
     case .stripAccents:
-      scalars.removeAll { tables[$0].isAny(of: ScalarProperties.mark) }
-    case .strip(let left, let right):
-      func isSpace(_ scalar: UInt32) -> Bool {
-        tables[scalar].isAny(of: ScalarProperties.whitespace)
-      }
-      if right, let last = scalars.lastIndex(where: { !isSpace($0) }) {
-        scalars.removeSubrange((last + 1)...)
-      }
-      if left { scalars = Array(scalars.drop(while: isSpace)) }
-      if right && scalars.allSatisfy(isSpace) { scalars = [] }
-    case .replace(let pattern, let content):
-      Self.replace(pattern, by: content, in: &scalars)
-    case .sequence(let steps):
-      for step in steps { step.apply(&scalars) }
+      text.filter { !tables[$0].isAny(of: ScalarProperties.mark) }
+    case .strip(let left, let right): text.strip(left: left, right: right)
+    case .replace(let pattern, let content): text.replace(pattern, by: content)
+    case .prepend(let content): text.prepend(content)
+    case .precompiled(let charsmap): charsmap.apply(&text)
+    case .nmt: text.applyNMT()
+    case .byteLevel: text.spellBytes()
+    case .sequence(let steps): for step in steps { step.apply(&text) }
     }
-  }
-
-  /// Scalar by scalar, so that a final sigma is a sigma like any other.
-  static func lowercase(_ scalars: inout [UInt32]) {
-    let tables = UnicodeTables.shared
-    var result: [UInt32] = []
-    result.reserveCapacity(scalars.count)
-    for scalar in scalars {
-      let mapping = tables.mappings[tables[scalar].mapping].lowercase
-      if mapping.isEmpty {
-        result.append(scalar)
-      } else {
-        result += tables.targets[mapping]
-      }
-    }
-    scalars = result
-  }
-
-  private static func replace(_ pattern: [UInt32], by content: [UInt32], in text: inout [UInt32]) {
-    var result: [UInt32] = []
-    var index = 0
-    while index < text.count {
-      if text[index...].starts(with: pattern) {
-        result += content
-        index += pattern.count
-      } else {
-        result.append(text[index])
-        index += 1
-      }
-    }
-    text = result
   }
 }
 
-/// BERT's cleaning: control characters out, Chinese characters set apart, accents and case off.
-struct BERTNormalizer: Sendable {
-  var cleansText = true
-  var separatesIdeographs = true
-  var stripsAccents = true
-  var lowercases = true
-
-  /// Does the work for text that is all ASCII, and says whether it was.
-  func applyToASCII(_ bytes: inout [UInt8]) -> Bool {
-    guard bytes.allSatisfy({ $0 < 0x80 }) else { return false }
-    bytes.withUnsafeMutableBufferPointer { buffer in
-      for index in buffer.indices {
-        let byte = buffer[index]
-        if lowercases && byte &- 0x41 < 26 {
-          buffer[index] = byte | 0x20
-        } else if cleansText && (byte == 0x09 || byte == 0x0A || byte == 0x0D) {
-          buffer[index] = 0x20
-        }
-      }
-    }
-    if cleansText { bytes.removeAll { $0 < 0x20 || $0 == 0x7F } }
-    return true
+extension NormalizedText {
+  private var isASCII: Bool {
+    bytes.withUnsafeBufferPointer { $0.endOfASCII(from: 0, before: $0.count) == $0.count }
   }
 
-  func apply(_ scalars: inout [UInt32]) {
+  /// Scalar by scalar, so that a final sigma is a sigma like any other.
+  mutating func lowercase() {
+    let isPlain = isASCII
+    withMutableBytes { bytes in
+      for index in bytes.indices where bytes[index] &- 0x41 < 26 { bytes[index] |= 0x20 }
+    }
+    if isPlain { return }
     let tables = UnicodeTables.shared
-    var result: [UInt32] = []
-    result.reserveCapacity(scalars.count)
-    for scalar in scalars {
-      let properties = tables[scalar]
-      if cleansText && properties.isAny(of: ScalarProperties.control) { continue }
-      if cleansText && properties.isAny(of: ScalarProperties.whitespace) {
-        result.append(0x20)
-      } else if separatesIdeographs && properties.isAny(of: ScalarProperties.ideograph) {
-        result.append(0x20)
-        add(scalar, to: &result)
-        result.append(0x20)
-      } else {
-        add(scalar, to: &result)
+    rewrite { bytes, new, old in
+      var index = 0
+      while index < bytes.count {
+        let (scalar, next) = bytes.scalar(at: index)
+        let mapping = scalar < 0x80 ? 0..<0 : tables.mappings[tables[scalar].mapping].lowercase
+        if mapping.isEmpty {
+          new.append(scalar, at: index, of: old)
+        } else {
+          for target in mapping { new.append(tables.targets[target], at: index, of: old) }
+        }
+        index = next
       }
     }
-    if stripsAccents {
-      NormalizationForm.order(&result)
-      result.removeAll { tables[$0].isAny(of: ScalarProperties.nonspacingMark) }
-    }
-    scalars = result
-    if lowercases { Normalizer.lowercase(&scalars) }
   }
 
+  /// Keeps the scalars that `isKept` says.
   @inline(__always)
-  private func add(_ scalar: UInt32, to result: inout [UInt32]) {
-    if stripsAccents {
-      NormalizationForm.decompose(scalar, compatibility: false, into: &result)
-    } else {
-      result.append(scalar)
+  mutating func filter(_ isKept: (UInt32) -> Bool) {
+    rewrite { bytes, new, old in
+      var index = 0
+      while index < bytes.count {
+        let (scalar, next) = bytes.scalar(at: index)
+        if isKept(scalar) { new.append(scalar, at: index, of: old) }
+        index = next
+      }
+    }
+  }
+
+  /// Takes white space off the ends.
+  mutating func strip(left: Bool, right: Bool) {
+    let tables = UnicodeTables.shared
+    let kept = bytes.withUnsafeBufferPointer { bytes in
+      var (start, end) = (0, bytes.count)
+      while left, start < end {
+        let (scalar, next) = bytes.scalar(at: start)
+        guard tables[scalar].isAny(of: ScalarProperties.whitespace) else { break }
+        start = next
+      }
+      while right, end > start {
+        let (scalar, before) = bytes.scalar(before: end)
+        guard tables[scalar].isAny(of: ScalarProperties.whitespace) else { break }
+        end = before
+      }
+      return start..<end
+    }
+    if kept.count < bytes.count { keep(kept) }
+  }
+
+  /// Puts `content` in the place of every match.
+  mutating func replace(_ pattern: Pattern, by content: [UInt8]) {
+    if case .text(let needle) = pattern, needle.count == 1, content.count == 1 {
+      return withMutableBytes { bytes in
+        for index in bytes.indices where bytes[index] == needle[0] { bytes[index] = content[0] }
+      }
+    }
+    rewrite { bytes, new, old in
+      var done = 0
+      pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
+        new.append(done..<match.lowerBound, of: old)
+        new.append(content, before: match.upperBound, of: old)
+        done = match.upperBound
+      }
+      new.append(done..<bytes.count, of: old)
+    }
+  }
+
+  /// SentencePiece's rules for the texts of machine translation: controls out, odd spaces to spaces.
+  mutating func applyNMT() {
+    rewrite { bytes, new, old in
+      var index = 0
+      while index < bytes.count {
+        let (scalar, next) = bytes.scalar(at: index)
+        switch scalar {
+        case 0x01...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0x8F, 0x9F: break
+        case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF,
+          0xFFFD:
+          new.append(0x20, at: index, of: old)
+        default: new.append(scalar, at: index, of: old)
+        }
+        index = next
+      }
+    }
+  }
+
+  /// Spells every byte as the scalar that stands for it in byte-level vocabularies.
+  mutating func spellBytes() {
+    rewrite { bytes, new, old in
+      for index in bytes.indices {
+        new.append(ByteAlphabet.scalars[Int(bytes[index])], at: index, of: old)
+      }
     }
   }
 }

@@ -2,22 +2,27 @@ import Foundation
 
 /// Turns text into the ids a model was trained on, as the Hugging Face `tokenizers` library does.
 ///
-/// Built from a `tokenizer.json` (WordPiece so far), or from BERT's `vocab.txt`.
+/// Built from a `tokenizer.json`, from BERT's `vocab.txt`, or from `vocab.json` and `merges.txt`.
 public struct Tokenizer: Sendable {
   /// What a tokenizer's file says.
   struct Parts: Sendable {
     var normalizer: Normalizer?
     var preTokenizer: PreTokenizer?
     var model: Model
-    var postProcessor = PostProcessor.none
+    var postProcessor = PostProcessor()
     var decoder = Decoder.spaces
     var addedTokens: [AddedToken] = []
     var truncation: Truncation?
     var padding: Padding?
+    /// What fills up texts if no file says it.
+    var paddingToken: [UInt8]?
   }
 
   private let parts: Parts
   private let added: AddedTokens
+  /// Whether origins decide about ids, not about offsets alone.
+  private let needsOrigins: Bool
+  private let workspaces = Workspaces()
   /// At which end texts are cut when only a length is given.
   private let truncationSide: Side
 
@@ -29,22 +34,26 @@ public struct Tokenizer: Sendable {
   /// The padding stored in `tokenizer.json`; it is used only when handed to a call.
   public var storedPadding: Padding? { parts.padding }
 
-  /// Reads `tokenizer.json`, else `vocab.txt`, of a model's folder. `tokenizer_config.json`, if
-  /// there is one, names the padding token and the side it goes to, and how BERT's normaliser
-  /// works when there is only `vocab.txt`.
+  /// Reads a model's folder: `tokenizer.json`, else `vocab.json` and `merges.txt`, else `vocab.txt`.
+  /// `tokenizer_config.json`, if there is one, names the padding token and the side it goes to, and
+  /// how texts are normalised where there is no `tokenizer.json`.
   ///
   /// - Throws: ``TokenizerError`` that names the file and everything in it that is not supported.
   public init(folder: String) throws {
     let configuration = try TokenizerConfiguration(folder: folder)
-    let json = folder + "/tokenizer.json"
-    let vocabulary = folder + "/vocab.txt"
-    if FileManager.default.fileExists(atPath: json) {
-      self.init(try TokenizerFile.read(json), configuration)
-    } else if FileManager.default.fileExists(atPath: vocabulary) {
-      self.init(try VocabularyFile.read(vocabulary, configuration), configuration)
+    func has(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+    }
+    if has("tokenizer.json") {
+      self.init(try TokenizerFile.read(folder + "/tokenizer.json"), configuration)
+    } else if has("vocab.json") && has("merges.txt") {
+      self.init(try MergesFile.read(folder, configuration), configuration)
+    } else if has("vocab.txt") {
+      self.init(try VocabularyFile.read(folder + "/vocab.txt", configuration), configuration)
     } else {
       throw TokenizerError(
-        "\(folder): has no tokenizer.json and no vocab.txt; a tokenizer is made of one of them.")
+        "\(folder): has no tokenizer.json, no vocab.json with merges.txt and no vocab.txt; a "
+          + "tokenizer is made of one of them.")
     }
   }
 
@@ -56,17 +65,21 @@ public struct Tokenizer: Sendable {
   }
 
   private init(_ parts: Parts, _ configuration: TokenizerConfiguration) {
+    var parts = parts
+    parts.letModelReadBytes()
     self.parts = parts
     let vocabulary = parts.model.vocabulary
-    let added = AddedTokens(
-      parts.addedTokens, vocabulary: vocabulary, normalizer: parts.normalizer)
+    let added = AddedTokens(parts.addedTokens, model: parts.model, normalizer: parts.normalizer)
     self.added = added
     func id(_ token: [UInt8]) -> Int? { added.id(of: token) ?? vocabulary.id(of: token) }
     padding = Padding(
       side: configuration.paddingSide,
-      id: configuration.token("pad_token").flatMap(id) ?? parts.padding?.id
+      id: (configuration.token("pad_token") ?? parts.paddingToken).flatMap(id) ?? parts.padding?.id
         ?? id(Array("[PAD]".utf8)) ?? id(Array("<pad>".utf8)) ?? 0)
     truncationSide = configuration.truncationSide
+    needsOrigins =
+      parts.preTokenizer?.asksForOrigins(isFirst: true, isNormalized: parts.normalizer != nil)
+      ?? false
   }
 
   /// The id that fills up the shorter texts of a batch.
@@ -75,7 +88,7 @@ public struct Tokenizer: Sendable {
   /// Tokens of the model and added ones together.
   public var vocabularySize: Int {
     let vocabulary = parts.model.vocabulary
-    return vocabulary.count + added.ids.keys.count { vocabulary.id(of: $0) == nil }
+    return parts.model.size + added.ids.keys.count { vocabulary.id(of: $0) == nil }
   }
 
   /// The id of one token, spelled as in the vocabulary.
@@ -108,8 +121,34 @@ public struct Tokenizer: Sendable {
   public func encode(
     _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, truncation: Truncation?
   ) -> Encoding {
-    var first = tokenIDs(text)
-    var second = pair.map(tokenIDs)
+    encode(text, pair, addSpecialTokens, truncation, isDetailed: true)
+  }
+
+  /// Encodes one text, or a pair of them, to ids and types alone, which takes less time.
+  public func encodeFast(
+    _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, maxLength: Int? = nil
+  ) -> Encoding {
+    let truncation = maxLength.map { Truncation(maxLength: $0, side: truncationSide) }
+    return encode(text, pair, addSpecialTokens, truncation, isDetailed: false)
+  }
+
+  private func encode(
+    _ text: String, _ pair: String?, _ addSpecialTokens: Bool, _ truncation: Truncation?,
+    isDetailed: Bool
+  ) -> Encoding {
+    func tokens(_ text: String) -> TextTokens {
+      workspaces.with { work in
+        var text = text
+        return text.withUTF8 {
+          TextEncoder(
+            parts: parts, added: added, tracksOrigins: isDetailed || needsOrigins,
+            isDetailed: isDetailed, work: work
+          ).encode($0)
+        }
+      }
+    }
+    var first = tokens(text)
+    var second = pair.map(tokens)
     if let truncation {
       let special =
         addSpecialTokens ? parts.postProcessor.addedCount(isPair: second != nil) : 0
@@ -130,65 +169,34 @@ public struct Tokenizer: Sendable {
   public func encodeBatch(
     _ texts: [String], truncation: Truncation?, padding: Padding
   ) -> BatchEncoding {
-    padding.apply(texts.map { encode($0, truncation: truncation) })
+    padding.apply(texts.map { encode($0, nil, true, truncation, isDetailed: false) })
   }
 
   /// Turns ids back into text; ids that no token has are left out.
   public func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
-    let tokens = ids.compactMap { id -> [UInt8]? in
+    var tokens = ids.compactMap { id -> [UInt8]? in
       let token = added.spelling(of: id) ?? parts.model.vocabulary.token(of: id)
       guard let token, !(skipSpecialTokens && added.isSpecial(token)) else { return nil }
       return token
     }
-    return String(decoding: parts.decoder.decode(tokens), as: UTF8.self)
+    parts.decoder.apply(&tokens)
+    return String(decoding: Array(tokens.joined()), as: UTF8.self)
   }
 
   /// The text as the normaliser leaves it; added tokens are not looked for.
   package func normalized(_ text: String) -> String {
-    var bytes = Array(text.utf8)
-    parts.normalizer?.apply(&bytes)
-    return String(decoding: bytes, as: UTF8.self)
+    var text = text
+    var normalized = text.withUTF8 { NormalizedText($0, 0..<$0.count, tracksOrigins: false) }
+    parts.normalizer?.apply(&normalized)
+    return String(decoding: normalized.bytes, as: UTF8.self)
   }
 
   /// The words that the pre-tokenizer makes of normalised text.
   package func words(_ text: String) -> [String] {
-    let bytes = Array(text.utf8)
-    var words = [0..<bytes.count]
-    if let preTokenizer = parts.preTokenizer {
-      words = []
-      preTokenizer.split(bytes, 0..<bytes.count, into: &words)
-    }
-    return words.map { String(decoding: bytes[$0], as: UTF8.self) }
-  }
-
-  /// The ids of a text alone: added tokens out of the text as it is, then out of the normalised
-  /// text, and the model for what remains.
-  private func tokenIDs(_ text: String) -> [Int] {
-    let bytes = Array(text.utf8)
-    var ids: [Int] = []
-    ids.reserveCapacity(bytes.count / 3)
-    var words: [Range<Int>] = []
-    for part in added.partsOfRawText(bytes) {
-      if let id = part.id {
-        ids.append(id)
-        continue
-      }
-      var piece = Array(bytes[part.range])
-      parts.normalizer?.apply(&piece)
-      for part in added.partsOfNormalizedText(piece) {
-        if let id = part.id {
-          ids.append(id)
-          continue
-        }
-        words.removeAll(keepingCapacity: true)
-        if let preTokenizer = parts.preTokenizer {
-          preTokenizer.split(piece, part.range, into: &words)
-        } else {
-          words.append(part.range)
-        }
-        for word in words { parts.model.encode(piece, word, into: &ids) }
-      }
-    }
-    return ids
+    var text = text
+    var normalized = text.withUTF8 { NormalizedText($0, 0..<$0.count, tracksOrigins: true) }
+    var words = [0..<normalized.bytes.count]
+    parts.preTokenizer?.apply(&normalized, &words)
+    return words.map { String(decoding: normalized.bytes[$0], as: UTF8.self) }
   }
 }

@@ -3,15 +3,22 @@ import Foundation
 /// What `tokenizer_config.json` says; every question has an answer when there is no such file.
 struct TokenizerConfiguration {
   private var json = JSON.object([])
+  /// `special_tokens_map.json`, where older folders name the special tokens.
+  private var specials = JSON.object([])
 
   init() {}
 
   init(folder: String) throws(TokenizerError) {
+    let map = folder + "/special_tokens_map.json"
+    if FileManager.default.fileExists(atPath: map) { specials = try JSON.read(map) }
     let path = folder + "/tokenizer_config.json"
     guard FileManager.default.fileExists(atPath: path) else { return }
     json = try JSON.read(path)
     guard json.members != nil else { throw TokenizerError("\(path): is not a JSON object.") }
-    for key in ["do_lower_case", "tokenize_chinese_chars", "strip_accents"] {
+    for key in [
+      "add_prefix_space", "do_lower_case", "strip_accents", "tokenize_chinese_chars",
+      "trim_offsets",
+    ] {
       if let value = json[key], !value.isNull, value.bool == nil {
         throw TokenizerError("\(path): \(key) is neither true nor false.")
       }
@@ -24,8 +31,20 @@ struct TokenizerConfiguration {
   var paddingSide: Side { json["padding_side"]?.string == "left" ? .left : .right }
   var truncationSide: Side { json["truncation_side"]?.string == "left" ? .left : .right }
 
+  var tokenizerClass: String? { json["tokenizer_class"]?.string }
+
+  func flag(_ key: String, else standard: Bool) -> Bool { json[key]?.bool ?? standard }
+
   /// A special token such as `pad_token`, written as a string or as an object with `content`.
-  func token(_ key: String) -> [UInt8]? { json[key].flatMap { $0.bytes ?? $0["content"]?.bytes } }
+  func token(_ key: String) -> [UInt8]? {
+    (json[key] ?? specials[key]).flatMap { $0.bytes ?? $0["content"]?.bytes }
+  }
+
+  /// Special tokens that have no part to play.
+  var extraSpecialTokens: [[UInt8]] {
+    (json["additional_special_tokens"] ?? specials["additional_special_tokens"])?.array?
+      .compactMap { $0.bytes ?? $0["content"]?.bytes } ?? []
+  }
 
   /// `added_tokens_decoder`, in the order of ids.
   var addedTokens: [AddedToken] {

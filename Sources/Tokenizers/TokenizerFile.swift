@@ -1,16 +1,22 @@
 /// Reads `tokenizer.json`, the format of the Hugging Face `tokenizers` library.
+///
+/// Each kind of part has a file of its own: NormalizerParts, PreTokenizerParts, ModelParts,
+/// PostProcessorParts, DecoderParts.
 struct TokenizerFile {
   /// Everything that is not understood, so that one error can list it all.
-  private var problems: [String] = []
+  var problems: [String] = []
 
   static let supported =
-    "model WordPiece; normalizers BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, StripAccents, "
-    + "Strip, Replace of a string, Sequence; pre-tokenizers BertPreTokenizer, Whitespace, "
-    + "WhitespaceSplit, Punctuation, Sequence; post-processors TemplateProcessing, "
-    + "BertProcessing; decoder WordPiece"
+    "models BPE, Unigram, WordLevel, WordPiece; normalizers BertNormalizer, ByteLevel, Lowercase, "
+    + "NFC, NFD, NFKC, NFKD, Nmt, Precompiled, Prepend, Replace, Sequence, Strip, StripAccents; "
+    + "pre-tokenizers BertPreTokenizer, ByteLevel, CharDelimiterSplit, Digits, FixedLength, "
+    + "Metaspace, Punctuation, Sequence, Split, Whitespace, WhitespaceSplit; post-processors "
+    + "BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing; decoders "
+    + "BPEDecoder, ByteFallback, ByteLevel, CTC, Fuse, Metaspace, Replace, Sequence, Strip, WordPiece"
 
   static func read(_ path: String) throws(TokenizerError) -> Tokenizer.Parts {
     let json = try JSON.read(path)
+    guard json.members != nil else { throw TokenizerError("\(path): is not a JSON object.") }
     var file = TokenizerFile()
     let parts = file.parts(json)
     guard file.problems.isEmpty, let parts else {
@@ -22,6 +28,9 @@ struct TokenizerFile {
   }
 
   private mutating func parts(_ json: JSON) -> Tokenizer.Parts? {
+    if let version = json["version"], !version.isNull, version.string != "1.0" {
+      problems.append("version \(version.string ?? "that is no text")")
+    }
     let normalizer = part(json["normalizer"]) { $0.normalizer($1) }
     let preTokenizer = part(json["pre_tokenizer"]) { $0.preTokenizer($1) }
     let postProcessor = part(json["post_processor"]) { $0.postProcessor($1) }
@@ -39,7 +48,7 @@ struct TokenizerFile {
     guard let model = model(json["model"] ?? .null) else { return nil }
     return Tokenizer.Parts(
       normalizer: normalizer, preTokenizer: preTokenizer, model: model,
-      postProcessor: postProcessor ?? .none, decoder: decoder ?? .spaces,
+      postProcessor: postProcessor ?? PostProcessor(), decoder: decoder ?? .spaces,
       addedTokens: addedTokens, truncation: truncation, padding: padding)
   }
 
@@ -51,158 +60,36 @@ struct TokenizerFile {
     return read(&self, json)
   }
 
-  private mutating func unsupported<Part>(_ kind: String, _ json: JSON) -> Part? {
-    problems.append("\(kind) \(json["type"]?.string ?? "without a type")")
+  mutating func unsupported<Part>(_ kind: String, _ json: JSON) -> Part? {
+    problem("\(kind) \(json["type"]?.string ?? "without a type")")
+  }
+
+  /// Notes a problem where there is no part.
+  mutating func problem<Part>(_ text: String) -> Part? {
+    problems.append(text)
     return nil
   }
 
-  private mutating func flag(_ json: JSON, _ key: String, _ owner: String) -> Bool {
+  mutating func flag(_ json: JSON, _ key: String, _ owner: String, else standard: Bool? = nil)
+    -> Bool
+  {
     if let value = json[key]?.bool { return value }
+    if let standard, json[key]?.isNull ?? true { return standard }
     problems.append("\(owner)'s \(key) is not true or false")
     return false
   }
 
-  // MARK: - Normalizers
-
-  private mutating func normalizer(_ json: JSON) -> Normalizer? {
-    switch json["type"]?.string {
-    case "BertNormalizer":
-      let lowercases = flag(json, "lowercase", "BertNormalizer")
-      var strips = lowercases
-      if let value = json["strip_accents"], !value.isNull {
-        strips = flag(json, "strip_accents", "BertNormalizer")
-      }
-      return .bert(
-        BERTNormalizer(
-          cleansText: flag(json, "clean_text", "BertNormalizer"),
-          separatesIdeographs: flag(json, "handle_chinese_chars", "BertNormalizer"),
-          stripsAccents: strips, lowercases: lowercases))
-    case "Lowercase": return .lowercase
-    case "NFC": return .form(.nfc)
-    case "NFD": return .form(.nfd)
-    case "NFKC": return .form(.nfkc)
-    case "NFKD": return .form(.nfkd)
-    case "StripAccents": return .stripAccents
-    case "Strip":
-      return .strip(
-        left: flag(json, "strip_left", "Strip"), right: flag(json, "strip_right", "Strip"))
-    case "Replace":
-      guard let pattern = json["pattern"]?["String"]?.string, !pattern.isEmpty,
-        let content = json["content"]?.string
-      else {
-        problems.append("normalizer Replace of anything but a string")
-        return nil
-      }
-      return .replace(
-        pattern: pattern.unicodeScalars.map(\.value), content: content.unicodeScalars.map(\.value))
-    case "Sequence":
-      let steps = json["normalizers"]?.array ?? []
-      return .sequence(steps.compactMap { normalizer($0) })
-    default: return unsupported("normalizer", json)
+  /// What is looked for: `{"String": …}` or `{"Regex": …}`.
+  mutating func pattern(_ json: JSON?, _ owner: String) -> Pattern? {
+    if let text = json?["String"]?.bytes {
+      return text.isEmpty ? problem("\(owner) of an empty text") : .text(text)
     }
-  }
-
-  // MARK: - Pre-tokenizers
-
-  private mutating func preTokenizer(_ json: JSON) -> PreTokenizer? {
-    switch json["type"]?.string {
-    case "BertPreTokenizer": return .bert
-    case "Whitespace": return .whitespace
-    case "WhitespaceSplit": return .whitespaceSplit
-    case "Punctuation":
-      let behavior = json["behavior"]?.string ?? PreTokenizer.Delimiter.isolated.rawValue
-      guard let delimiter = PreTokenizer.Delimiter(rawValue: behavior) else {
-        problems.append("pre-tokenizer Punctuation with behavior \(behavior)")
-        return nil
-      }
-      return .punctuation(delimiter)
-    case "Sequence":
-      let steps = json["pretokenizers"]?.array ?? []
-      return .sequence(steps.compactMap { preTokenizer($0) })
-    default: return unsupported("pre-tokenizer", json)
+    guard let text = json?["Regex"]?.string else {
+      return problem("\(owner) of neither String nor Regex")
     }
-  }
-
-  // MARK: - Models
-
-  private mutating func model(_ json: JSON) -> Model? {
-    // Early files name no type; only WordPiece has both of these keys and no merges.
-    let isUnnamedWordPiece =
-      json["type"] == nil && json["max_input_chars_per_word"] != nil
-      && json["continuing_subword_prefix"] != nil && json["merges"] == nil
-    guard json["type"]?.string == "WordPiece" || isUnnamedWordPiece else {
-      return unsupported("model", json)
+    do { return try .regex(text) } catch {
+      return problem("\(owner)'s expression \(text) (\(error.reason))")
     }
-    var entries: [(token: [UInt8], id: Int)] = []
-    for (token, id) in json["vocab"]?.members ?? [] {
-      guard let id = id.integer, id >= 0, id <= Int(Int32.max) else {
-        problems.append(
-          "the vocabulary's id of \(String(decoding: token, as: UTF8.self)) is not a number")
-        return nil
-      }
-      entries.append((token, id))
-    }
-    guard let vocabulary = Vocabulary(entries) else {
-      problems.append("the vocabulary has more text than one can hold")
-      return nil
-    }
-    let unknown = json["unk_token"]?.bytes ?? Array("[UNK]".utf8)
-    guard let unknownID = vocabulary.id(of: unknown) else {
-      problems.append(
-        "unk_token \(String(decoding: unknown, as: UTF8.self)) is not in the vocabulary")
-      return nil
-    }
-    return .wordPiece(
-      WordPiece(
-        vocabulary: vocabulary, unknown: unknownID,
-        prefix: json["continuing_subword_prefix"]?.bytes ?? Array("##".utf8),
-        longestWord: json["max_input_chars_per_word"]?.integer ?? 100))
-  }
-
-  // MARK: - Post-processors and decoders
-
-  private mutating func postProcessor(_ json: JSON) -> PostProcessor? {
-    switch json["type"]?.string {
-    case "BertProcessing":
-      guard let cls = json["cls"]?.array?.last?.integer, let sep = json["sep"]?.array?.last?.integer
-      else {
-        problems.append("post-processor BertProcessing without the ids of cls and sep")
-        return nil
-      }
-      return .bert(cls: cls, sep: sep)
-    case "TemplateProcessing":
-      let specials = json["special_tokens"]
-      return PostProcessor(
-        single: template(json["single"], specials), pair: template(json["pair"], specials))
-    default: return unsupported("post-processor", json)
-    }
-  }
-
-  private mutating func template(_ json: JSON?, _ specials: JSON?) -> [PostProcessor.Piece] {
-    var pieces: [PostProcessor.Piece] = []
-    for piece in json?.array ?? [] {
-      let sequence = piece["Sequence"]
-      let special = piece["SpecialToken"]
-      let typeID = (sequence ?? special)?["type_id"]?.integer ?? 0
-      switch (sequence?["id"]?.string, special?["id"]?.string) {
-      case ("A", nil): pieces.append(.first(typeID: typeID))
-      case ("B", nil): pieces.append(.second(typeID: typeID))
-      case (nil, let name?):
-        if let ids = specials?[name]?["ids"]?.array?.compactMap(\.integer), !ids.isEmpty {
-          pieces.append(.special(ids: ids, typeID: typeID))
-        } else {
-          problems.append("TemplateProcessing's special token \(name) has no ids")
-        }
-      default: problems.append("a piece of TemplateProcessing")
-      }
-    }
-    return pieces
-  }
-
-  private mutating func decoder(_ json: JSON) -> Decoder? {
-    guard json["type"]?.string == "WordPiece" else { return unsupported("decoder", json) }
-    return .wordPiece(
-      prefix: json["prefix"]?.bytes ?? Array("##".utf8), cleanup: json["cleanup"]?.bool ?? true)
   }
 
   // MARK: - Truncation and padding
@@ -213,13 +100,11 @@ struct TokenizerFile {
 
   private mutating func truncation(_ json: JSON) -> Truncation? {
     guard let length = json["max_length"]?.integer else {
-      problems.append("truncation without max_length")
-      return nil
+      return problem("truncation without max_length")
     }
     let name = json["strategy"]?.string ?? Truncation.Strategy.longestFirst.rawValue
     guard let strategy = Truncation.Strategy(rawValue: name) else {
-      problems.append("truncation with strategy \(name)")
-      return nil
+      return problem("truncation with strategy \(name)")
     }
     return Truncation(maxLength: length, strategy: strategy, side: side(json))
   }
@@ -231,8 +116,7 @@ struct TokenizerFile {
     } else if let fixed = json["strategy"]?["Fixed"]?.integer {
       length = .fixed(fixed)
     } else {
-      problems.append("padding with a strategy that is neither BatchLongest nor Fixed")
-      return nil
+      return problem("padding with a strategy that is neither BatchLongest nor Fixed")
     }
     return Padding(
       length: length, side: side(json), multiple: json["pad_to_multiple_of"]?.integer ?? 1,

@@ -1,21 +1,33 @@
 /// What is known of one Unicode scalar: its sets, its combining class and where its mappings are.
 struct ScalarProperties {
-  let bits: UInt32
+  let bits: UInt64
 
-  static let control: UInt32 = 1
-  static let whitespace: UInt32 = 2
-  static let punctuation: UInt32 = 4
-  static let word: UInt32 = 8
-  static let nonspacingMark: UInt32 = 16
-  static let mark: UInt32 = 32
-  static let compositionExclusion: UInt32 = 64
-  static let ideograph: UInt32 = 128
+  static let control: UInt64 = 1
+  static let whitespace: UInt64 = 2
+  static let punctuation: UInt64 = 4
+  static let word: UInt64 = 8
+  static let nonspacingMark: UInt64 = 16
+  static let mark: UInt64 = 32
+  static let compositionExclusion: UInt64 = 64
+  static let ideograph: UInt64 = 128
+  /// L, N and M of regular expressions.
+  static let letter: UInt64 = 1 << 32
+  static let number: UInt64 = 1 << 33
+  static let regexMark: UInt64 = 1 << 34
+  static let numeric: UInt64 = 1 << 35
+  /// Continues the grapheme of the scalar before it.
+  static let graphemeJoin: UInt64 = 1 << 36
+  /// Is a grapheme of its own, whatever follows.
+  static let graphemeAlone: UInt64 = 1 << 37
+  /// Begins the grapheme of the scalar after it.
+  static let graphemeBefore: UInt64 = 1 << 38
 
-  func isAny(of sets: UInt32) -> Bool { bits & sets != 0 }
+  @inline(__always)
+  func isAny(of sets: UInt64) -> Bool { bits & sets != 0 }
   /// Canonical_Combining_Class; 0 for a starter.
   var combiningClass: UInt8 { UInt8(truncatingIfNeeded: bits >> 8) }
   /// Index in ``UnicodeTables/mappings``; 0 when the scalar maps to itself in every way.
-  var mapping: Int { Int(bits >> 16) }
+  var mapping: Int { Int(bits >> 16 & 0xFFFF) }
 }
 
 /// Properties and mappings of every scalar, as the `tokenizers` library has them (see UnicodeData).
@@ -26,7 +38,7 @@ struct UnicodeTables: Sendable {
   }
 
   private var pages: [UInt16]
-  private var entries: [UInt32]
+  private var entries: [UInt64]
   private(set) var mappings: [Mapping] = [Mapping()]
   private(set) var targets: [UInt32] = []
 
@@ -38,8 +50,8 @@ struct UnicodeTables: Sendable {
   }
 
   private init() {
-    var flat = [UInt32](repeating: 0, count: 0x110000)
-    let sets: [(StaticString, UInt32)] = [
+    var flat = [UInt64](repeating: 0, count: 0x110000)
+    let sets: [(StaticString, UInt64)] = [
       (UnicodeData.control, ScalarProperties.control),
       (UnicodeData.whitespace, ScalarProperties.whitespace),
       (UnicodeData.punctuation, ScalarProperties.punctuation),
@@ -47,14 +59,17 @@ struct UnicodeTables: Sendable {
       (UnicodeData.nonspacingMark, ScalarProperties.nonspacingMark),
       (UnicodeData.mark, ScalarProperties.mark),
       (UnicodeData.compositionExclusion, ScalarProperties.compositionExclusion),
+      (UnicodeData.letter, ScalarProperties.letter),
+      (UnicodeData.number, ScalarProperties.number),
+      (UnicodeData.regexMark, ScalarProperties.regexMark),
+      (UnicodeData.numeric, ScalarProperties.numeric),
+      (UnicodeData.graphemeJoin, ScalarProperties.graphemeJoin),
+      (UnicodeData.graphemeAlone, ScalarProperties.graphemeAlone),
+      (UnicodeData.graphemeBefore, ScalarProperties.graphemeBefore),
     ]
     for (text, bit) in sets {
-      var reader = CodedNumbers(text)
-      var end = 0
-      while !reader.isAtEnd {
-        let start = end + reader.next()
-        end = start + reader.next() + 1
-        for scalar in start..<end { flat[scalar] |= bit }
+      for range in CodedNumbers.ranges(text) {
+        for scalar in range { flat[Int(scalar)] |= bit }
       }
     }
     // What BERT holds for Chinese characters: the CJK ideograph blocks, gaps included.
@@ -65,17 +80,17 @@ struct UnicodeTables: Sendable {
     for range in ideographs { for scalar in range { flat[scalar] |= ScalarProperties.ideograph } }
 
     Self.readMap(UnicodeData.combiningClass) { scalar, values in
-      flat[scalar] |= values[0] << 8
+      flat[scalar] |= UInt64(values[0]) << 8
     }
     var mappings = self.mappings
     var targets = self.targets
     func record(_ text: StaticString, _ path: WritableKeyPath<Mapping, Range<Int>>) {
       Self.readMap(text) { scalar, values in
-        if flat[scalar] >> 16 == 0 {
-          flat[scalar] |= UInt32(mappings.count) << 16
+        if flat[scalar] >> 16 & 0xFFFF == 0 {
+          flat[scalar] |= UInt64(mappings.count) << 16
           mappings.append(Mapping())
         }
-        mappings[Int(flat[scalar] >> 16)][keyPath: path] =
+        mappings[Int(flat[scalar] >> 16 & 0xFFFF)][keyPath: path] =
           targets.count..<targets.count + values.count
         targets += values
       }
@@ -89,7 +104,7 @@ struct UnicodeTables: Sendable {
     // Pages whose scalars are all alike, most of them, are stored once.
     pages = []
     entries = []
-    var alike: [UInt32: UInt16] = [:]
+    var alike: [UInt64: UInt16] = [:]
     for start in stride(from: 0, to: flat.count, by: 256) {
       let page = flat[start..<start + 256]
       let first = flat[start]
@@ -122,45 +137,6 @@ struct UnicodeTables: Sendable {
         }
       }
       body(key, before[..<count].map(UInt32.init))
-    }
-  }
-}
-
-/// Numbers in base 32, least significant digit first: make_unicode_tables.py's `varint`.
-private struct CodedNumbers {
-  private let bytes: UnsafeBufferPointer<UInt8>
-  private var index = 0
-
-  init(_ text: StaticString) {
-    bytes = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-  }
-
-  var isAtEnd: Bool { index == bytes.count }
-
-  mutating func next() -> Int {
-    var value = 0
-    var shift = 0
-    while true {
-      let digit = Self.digit(bytes[index])
-      index += 1
-      value |= (digit & 31) << shift
-      if digit < 32 { return value }
-      shift += 5
-    }
-  }
-
-  mutating func nextSigned() -> Int {
-    let value = next()
-    return value & 1 == 0 ? value / 2 : -(value / 2) - 1
-  }
-
-  private static func digit(_ byte: UInt8) -> Int {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(byte) - 65
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(byte) - 97 + 26
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte) - 48 + 52
-    case UInt8(ascii: "-"): 62
-    default: 63
     }
   }
 }

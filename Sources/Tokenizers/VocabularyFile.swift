@@ -16,9 +16,7 @@ enum VocabularyFile {
     for (id, line) in lines.enumerated() {
       entries.append((Array(line.last == 0x0D ? line.dropLast() : line), id))
     }
-    guard let vocabulary = Vocabulary(entries) else {
-      throw TokenizerError("\(path): has more text than a vocabulary can hold.")
-    }
+    let vocabulary = Vocabulary(entries)
 
     func special(_ key: String, _ standard: String) -> [UInt8] {
       configuration.token(key) ?? Array(standard.utf8)
@@ -35,6 +33,11 @@ enum VocabularyFile {
       throw TokenizerError(
         "\(path): lacks \(wanted.joined(separator: ", ")); a BERT vocabulary has a line for each.")
     }
+    let prefix = Array("##".utf8)
+    guard
+      let model = WordPiece(
+        vocabulary: vocabulary, unknown: unknown, prefix: prefix, longestWord: 100)
+    else { throw TokenizerError("\(path): has more text than a vocabulary can hold.") }
     let own = configuration.addedTokens
     let specials = names.filter { name in !own.contains { $0.content == name } }
     let normalizer = BERTNormalizer(
@@ -43,11 +46,9 @@ enum VocabularyFile {
       lowercases: configuration.lowercases)
     return Tokenizer.Parts(
       normalizer: .bert(normalizer), preTokenizer: .bert,
-      model: .wordPiece(
-        WordPiece(
-          vocabulary: vocabulary, unknown: unknown, prefix: Array("##".utf8), longestWord: 100)),
-      postProcessor: .bert(cls: cls, sep: sep),
-      decoder: .wordPiece(prefix: Array("##".utf8), cleanup: true),
+      model: .wordPiece(model),
+      postProcessor: .bert(cls: (cls, names[3]), sep: (sep, names[1])),
+      decoder: .wordPiece(prefix: prefix, cleanup: true),
       addedTokens: own
         + specials.map { AddedToken(content: $0, isNormalized: false, isSpecial: true) })
   }

@@ -91,25 +91,6 @@ import Tokenizers
     }
   }
 
-  /// A real vocabulary, when there is a folder that make_real_check.py prepared.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["RECAP_REAL_TOKENIZER"] != nil))
-  func aRealTokenizer() throws {
-    struct Check: Decodable { var texts: [String], ids: [[Int]], decoded: [String] }
-    let folder = ProcessInfo.processInfo.environment["RECAP_REAL_TOKENIZER"]!
-    let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/check.json"))
-    let check = try JSONDecoder().decode(Check.self, from: data)
-    let tokenizer = try Tokenizer(folder: folder)
-    var mismatches = 0
-    for (index, text) in check.texts.enumerated() {
-      let ids = tokenizer.encode(text).ids
-      let decoded = tokenizer.decode(ids)
-      if ids != check.ids[index] || !decoded.utf8.elementsEqual(check.decoded[index].utf8) {
-        mismatches += 1
-      }
-    }
-    #expect(mismatches == 0 && check.texts.count >= 5000)
-  }
-
   /// A JSON value kept as text.
   struct AnyJSON: Decodable {
     var text: String

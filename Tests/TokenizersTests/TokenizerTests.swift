@@ -79,16 +79,18 @@ import Tokenizers
     let path = try Fixture.write(
       """
       {"normalizer": {"type": "Sequence", "normalizers": [
-         {"type": "Precompiled"}, {"type": "NFC"}, {"type": "Prepend"}]},
-       "pre_tokenizer": {"type": "ByteLevel"}, "decoder": {"type": "ByteLevel"},
-       "post_processor": {"type": "RobertaProcessing"}, "model": {"type": "BPE"}}
+         {"type": "Uppercase"}, {"type": "NFC"}, {"type": "Replace", "content": "",
+          "pattern": {"Regex": "(a"}}]},
+       "pre_tokenizer": {"type": "UnicodeScripts"}, "decoder": {"type": "Sequence", "decoders": [
+         {"type": "Rot13"}, {"type": "Fuse"}]},
+       "post_processor": {"type": "ELMoProcessing"}, "model": {"type": "Neural"}}
       """)
     let text = message { _ = try Tokenizer(file: path) }
     #expect(
       text.hasPrefix(
-        "\(path): not understood: normalizer Precompiled; normalizer Prepend; pre-tokenizer "
-          + "ByteLevel; post-processor RobertaProcessing; decoder ByteLevel; model BPE. Supported: "
-          + "model WordPiece;"))
+        "\(path): not understood: normalizer Uppercase; normalizer Replace's expression (a "
+          + "(missing closing parenthesis); pre-tokenizer UnicodeScripts; post-processor "
+          + "ELMoProcessing; decoder Rot13; model Neural. Supported: models BPE, Unigram, "))
     #expect(!text.contains("\n"))
   }
 
@@ -102,7 +104,8 @@ import Tokenizers
     let none = try Fixture.write("{}", name: "other.json")
     let folder = (none as NSString).deletingLastPathComponent
     #expect(
-      message { _ = try Tokenizer(folder: folder) }.contains("no tokenizer.json and no vocab"))
+      message { _ = try Tokenizer(folder: folder) }.contains(
+        "no tokenizer.json, no vocab.json with merges.txt and no vocab.txt"))
     let few = try Fixture.write("[PAD]\n[UNK]\n", name: "vocab.txt")
     let few2 = (few as NSString).deletingLastPathComponent
     #expect(message { _ = try Tokenizer(folder: few2) }.contains("lacks [SEP], [CLS];"))

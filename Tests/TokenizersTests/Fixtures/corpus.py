@@ -27,6 +27,12 @@ SPACES = [
     "\ufeff", "\u0085", "\x0b", "\x0c", "\u1680", "\u180e", "\u202f", "\u205f",
 ]
 SPECIALS = ["[CLS]", "[SEP]", "[MASK]", "[UNK]", "[PAD]"]
+CODE = [
+    "def f(x):\n    return x**2 != y[0]  # ok", "for (int i = 0; i < n; ++i) { a[i] += 0x1F; }\n",
+    "\tif err != nil {\n\t\treturn fmt.Errorf(\"%w\", err)\n\t}\r\n", "let x = ids.map { $0.count } ?? []",
+    "<a href='https://example.org/?q=1&b=%20'>", "SELECT * FROM t WHERE id>=100;", "{\"key\": [1,2.5e-3,null]}",
+    "$ grep -rn 'foo\\|bar' . | head -n 3", "\\frac{1}{2}\\sum_{i=1}^{n}", "camelCaseWord snake_case_word HTTPServer2",
+]
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
@@ -72,7 +78,7 @@ def corpus(seed, count, longest_word=300):
         control, special, long_word, lambda: r.choice(EMOJI), lambda: r.choice(RIGHT_TO_LEFT),
         lambda: r.choice(ASIAN), lambda: r.choice(SPACES) * r.randint(1, 5),
         lambda: times(1, 20, lambda: scalar(0, 0x10FFFF)),
-        lambda: "def f(x):\n    return x**2 != y[0]  # ok",
+        lambda: r.choice(CODE),
         lambda: r.choice(PUNCTUATION) * r.randint(1, 4),
     ]
     texts = ["", " ", "\n\n", "[CLS]", "##a", "a##b"]

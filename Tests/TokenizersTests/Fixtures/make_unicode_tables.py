@@ -2,16 +2,21 @@
 
 The library's parts carry Unicode tables of different ages, so nothing is taken from a Unicode
 version: each table is what the library itself answers for each of the 1,112,064 scalars.
-Made with tokenizers 0.23.3. Run: python make_unicode_tables.py
+Made with tokenizers 0.23.3 and sentencepiece 0.2.3. Run: python make_unicode_tables.py
 """
 
+import base64
 import pathlib
 import unicodedata
 
-from tokenizers import __version__, normalizers, pre_tokenizers
+from tokenizers import Regex, __version__, normalizers, pre_tokenizers
+
+from charsmap import compiled
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
+SCRIPTS = ["Arabic", "Cyrillic", "Greek", "Han", "Hangul", "Hebrew", "Hiragana", "Katakana", "Latin",
+           "Thai"]
 HANGUL = range(0xAC00, 0xD7A4)
 
 
@@ -89,6 +94,34 @@ def combining_classes(nfd):
     return classes
 
 
+def matched(pattern, beside="!"):
+    """What the regular expressions of Split hold for a class of characters."""
+    split = pre_tokenizers.Split(Regex(pattern), "removed").pre_tokenize_str
+    return {c for c in SCALARS if len(split(f"{beside}{chr(c)}{beside}")) == 2}
+
+
+def graphemes():
+    """Which scalars join a scalar before them, stand alone, or join the one after them, as far as
+    Precompiled can tell: it takes a whole grapheme of less than 6 bytes for its first rule."""
+    bmp = [c for c in SCALARS if 0 < c < 0x10000 and c != 9601]
+    rule = normalizers.Precompiled(base64.b64decode(compiled({"a": "X"})))
+    joins = {c for c in SCALARS if c and rule.normalize_str("a" + chr(c)) == "X"}
+    alone, before = set(), set()
+    for start in range(0, len(bmp), 4096):
+        part = bmp[start:start + 4096]
+        rule = normalizers.Precompiled(
+            base64.b64decode(compiled({chr(c): "X" for c in part if chr(c) not in "Xb\u0301"})))
+        alone |= {c for c in part if rule.normalize_str(chr(c) + "\u0301") == "X\u0301"}
+        before |= {c for c in part if c not in joins and rule.normalize_str(chr(c) + "b") == "X"}
+    rest = [c for c in SCALARS if c >= 0x10000 and unicodedata.category(chr(c)) in ("Cf", "Lo", "Mn")]
+    for start in range(0, len(rest), 4096):
+        part = rest[start:start + 4096]
+        rule = normalizers.Precompiled(
+            base64.b64decode(compiled({chr(c): "X" for c in part})))
+        before |= {c for c in part if c not in joins and rule.normalize_str(chr(c) + "b") == "X"}
+    return joins, alone, before
+
+
 def main():
     bert = normalizers.BertNormalizer
     off = dict(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=False)
@@ -103,6 +136,9 @@ def main():
     assert {c for c, t in cleaned.items() if t == [32]} | {32} <= spaces | {32}
     classes = combining_classes(normalizers.NFD())
 
+    assert spaces == matched(r"\s")
+    joins, alone, before = graphemes()
+
     tables = {
         "control": coded_set(c for c, t in cleaned.items() if t == []),
         "whitespace": coded_set(spaces),
@@ -110,6 +146,15 @@ def main():
         "word": coded_set(pieces(pre_tokenizers.Whitespace(), 1)),
         "nonspacingMark": coded_set(c for c, t in stripped.items() if t == []),
         "mark": coded_set(c for c, t in changed(normalizers.StripAccents()).items()),
+        "letter": coded_set(matched(r"\p{L}")),
+        "number": coded_set(matched(r"\p{N}")),
+        "regexMark": coded_set(matched(r"\p{M}")),
+        **{f"regex{name}": coded_set(matched(rf"\p{{{name}}}", "a" if name in ("Nd", "P", "S") else "!"))
+           for name in ["Lu", "Ll", "Lt", "Lm", "Nd", "P", "S"] + SCRIPTS},
+        "numeric": coded_set(pieces(pre_tokenizers.Digits(), 3)),
+        "graphemeJoin": coded_set(joins),
+        "graphemeAlone": coded_set(alone),
+        "graphemeBefore": coded_set(before),
         "combiningClass": coded_map({c: [k] for c, k in classes.items()}),
         "lowercase": coded_map({c: t for c, t in lower.items()}),
         "canonicalDecomposition": coded_map(nfd),
