@@ -39,7 +39,8 @@ struct CollectCommand: ParsableCommand {
     let task = try SimulatedTask.named(options.task)
     let rollout = try options.rollout(
       everyFrame: cameras, corrector: corrections ? task.corrector : nil)
-    let purpose = corrections ? "corrections" : options.checkpoint == nil ? "demonstrations" : "autonomous"
+    let purpose =
+      corrections ? "corrections" : options.checkpoint == nil ? "demonstrations" : "autonomous"
     let bar = EpisodeProgress("collecting")
     let made = try EpisodeCollection.record(
       [(rollout, EpisodeCollection.seeds(purpose, run: options.seed, count: options.episodes))],
@@ -53,7 +54,9 @@ extension EpisodeCollection {
   func table(folder: String) -> String {
     var rows = [
       ("dataset", folder),
-      ("episodes", "\(episodes), of which \(successes) succeeded (\(successes * 100 / episodes) %)"),
+      (
+        "episodes", "\(episodes), of which \(successes) succeeded (\(successes * 100 / episodes) %)"
+      ),
       ("frames", "\(frames)" + (interventions > 0 ? ", \(interventions) by the expert" : "")),
     ]
     if broken > 0 { rows.append(("left out", "\(broken) broken episodes")) }

@@ -106,7 +106,8 @@ extension Demonstration.Result {
                 interventions: film.episode.steps.map(\.isIntervention))))
         }))
     let charts: [Report.Figure] = [
-      ("train/flow_loss", "Flow-matching loss"), ("train/value_cross_entropy", "Value cross-entropy"),
+      ("train/flow_loss", "Flow-matching loss"),
+      ("train/value_cross_entropy", "Value cross-entropy"),
     ].compactMap { name, title in
       let series = curves.sorted { $0.key < $1.key }.compactMap { step, found in
         found[name].map { Report.LineChart.Series(step, $0) }

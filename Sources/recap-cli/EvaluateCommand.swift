@@ -58,7 +58,8 @@ extension Evaluation {
       (
         "throughput",
         String(format: "%.0f", throughputPerHour)
-          + (throughputStandardError.map { String(format: " ± %.0f", $0) } ?? "") + " successes an hour"
+          + (throughputStandardError.map { String(format: " ± %.0f", $0) } ?? "")
+          + " successes an hour"
       ),
       (
         "steps",

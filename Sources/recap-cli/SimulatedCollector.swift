@@ -21,8 +21,11 @@ struct SimulatedCollector {
       demonstrate: { folder in
         try record(
           "demonstrations",
-          [part(Rollout(task: task, actor: .demonstrators(task.demonstrators)), "demonstrations",
-            settings.demonstrations)], to: folder)
+          [
+            part(
+              Rollout(task: task, actor: .demonstrators(task.demonstrators)), "demonstrations",
+              settings.demonstrations)
+          ], to: folder)
       },
       collect: { round, policy, folder in
         let alone = try Rollout(task, checkpoint: policy, ActingOptions())

@@ -54,7 +54,8 @@ struct RolloutOptions: ParsableArguments {
       valueName: "name=weight,…"))
   var demonstrators: String?
 
-  @Option(help: ArgumentHelp("One demonstrator in their place: skill, 0 to 1.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("One demonstrator in their place: skill, 0 to 1.", valueName: "number"))
   var skill: Double?
   @Option(help: ArgumentHelp("Its speed, above 0 to 1 (default: 1).", valueName: "number"))
   var speed: Double?
@@ -85,10 +86,14 @@ struct RolloutOptions: ParsableArguments {
       throw ValidationError("--speed is \(speed); wanted above 0 to 1")
     }
     for (name, value) in [("noise", noise), ("mistakes", mistakes)] {
-      if let value, !(value >= 0) { throw ValidationError("--\(name) is \(value); wanted 0 or more") }
+      if let value, !(value >= 0) {
+        throw ValidationError("--\(name) is \(value); wanted 0 or more")
+      }
     }
     let isSettled = speed != nil || noise != nil || mistakes != nil
-    if isSettled, skill == nil { throw ValidationError("--speed, --noise and --mistakes want --skill.") }
+    if isSettled, skill == nil {
+      throw ValidationError("--speed, --noise and --mistakes want --skill.")
+    }
     if checkpoint != nil, skill != nil || demonstrators != nil {
       throw ValidationError("--checkpoint acts in place of demonstrators: give one of them.")
     }
@@ -125,7 +130,8 @@ struct RolloutOptions: ParsableArguments {
   /// - Parameter everyFrame: whether cameras are drawn in every step, to be recorded.
   func rollout(everyFrame: Bool = false, corrector: Demonstrator? = nil) throws -> Rollout {
     let task = try SimulatedTask.named(task)
-    var rollout = try checkpoint.map { try Rollout(task, checkpoint: $0, acting.options) }
+    var rollout =
+      try checkpoint.map { try Rollout(task, checkpoint: $0, acting.options) }
       ?? Rollout(task: task, actor: .demonstrators(mixture(task)))
     if everyFrame { rollout.pictures = .frames }
     rollout.corrector = corrector
@@ -152,7 +158,8 @@ extension Rollout {
     if let width = policy.stateDim, width != specification.stateNames.count {
       throw SimulationError(
         "\(checkpoint) wants a state of \(width) numbers; task '\(task.name)' has "
-          + "\(specification.stateNames.count): \(specification.stateNames.joined(separator: ", "))")
+          + "\(specification.stateNames.count): \(specification.stateNames.joined(separator: ", "))"
+      )
     }
     self.init(
       task: task,

@@ -29,7 +29,8 @@ struct WatchCommand: ParsableCommand {
 
   @OptionGroup var acting: ActingArguments
 
-  @Option(help: ArgumentHelp("Whose value function judges; default: --checkpoint.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Whose value function judges; default: --checkpoint.", valueName: "path"))
   var critic: String?
 
   @Option(help: ArgumentHelp("Which of the evaluation's episodes, from 0.", valueName: "number"))
@@ -59,8 +60,12 @@ struct WatchCommand: ParsableCommand {
     try film.write(to: output, title: nil)
     print(
       table([
-        ("video", output), ("episode", "\(episode): \(film.episode.ending.name) after "
-          + "\(film.episode.steps.count) steps"),
+        ("video", output),
+        (
+          "episode",
+          "\(episode): \(film.episode.ending.name) after "
+            + "\(film.episode.steps.count) steps"
+        ),
       ]))
   }
 }

@@ -89,7 +89,9 @@ extension FlowModel {
         (
           "thresholds",
           .dictionary(
-            snapshot.thresholds.sorted { $0.key < $1.key }.map { (.string($0.key), $0.value.pickled) })
+            snapshot.thresholds.sorted { $0.key < $1.key }.map {
+              (.string($0.key), $0.value.pickled)
+            })
         ))
     }
     entries.append(("flow_progress", snapshot.progress.pickled))
