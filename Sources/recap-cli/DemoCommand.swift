@@ -143,7 +143,7 @@ struct Demonstration {
     ].map { caption, name, rollout in
       let film = try Film(rollout, seed: telling, critic: critic)
       let path = "\(folder)/\(name).mp4"
-      try film.write(to: path, title: caption)
+      try film.write(to: path, title: caption, hasTraces: false)
       return (caption + ": " + film.episode.ending.name.replacing("_", with: " "), path, film)
     }
   }

@@ -57,7 +57,7 @@ struct WatchCommand: ParsableCommand {
     let film = try Film(
       rollout, seed: EpisodeCollection.seeds("evaluation", run: seed, count: episode + 1)[episode],
       critic: FlowCritic(checkpoint: critic ?? checkpoint, device: .cpu))
-    try film.write(to: output, title: nil)
+    try film.write(to: output)
     print(
       table([
         ("video", output),
@@ -93,11 +93,12 @@ struct Film {
       }, succeeded: found.isSuccess)
   }
 
-  func write(to path: String, title: String?) throws {
+  /// - Parameter hasTraces: false where they are shown beside the video.
+  func write(to path: String, title: String? = nil, hasTraces: Bool = true) throws {
+    let traces = EpisodeTraces(
+      values: judgement.values, advantages: judgement.advantages, indicators: judgement.indicators)
     try EpisodeVideo.write(
       episode, cameras: specification.cameras, fps: specification.fps,
-      traces: EpisodeTraces(
-        values: judgement.values, advantages: judgement.advantages,
-        indicators: judgement.indicators), title: title, to: path)
+      traces: hasTraces ? traces : nil, title: title, to: path)
   }
 }

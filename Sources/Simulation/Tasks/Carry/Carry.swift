@@ -23,6 +23,7 @@ public final class Carry: Task {
     fps: 20, timeLimit: 110,
     stateNames: [
       "x", "y", "velocity_x", "velocity_y", "goal_offset_x", "goal_offset_y", "is_held",
+      "object_offset_x", "object_offset_y", "object_offset_z",
     ],
     actionNames: ["x", "y"],
     cameras: [
@@ -93,9 +94,10 @@ public final class Carry: Task {
 
   public var state: [Float] {
     let (position, offset) = (position, goal - position)
+    let object = world.position(body: object) - world.position(body: gripper)
     return [
       position.x, position.y, world.velocity(joint: joints.x), world.velocity(joint: joints.y),
-      offset.x, offset.y, isHeld ? 1 : 0,
+      offset.x, offset.y, isHeld ? 1 : 0, object.x, object.y, object.z,
     ].map(Float.init)
   }
 
