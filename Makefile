@@ -3,7 +3,7 @@ SWIFT ?= swift
 RECAP = .build/release/recap
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build demo demo-data test bench lint format docs clean
+.PHONY: help bootstrap build demo demo-data test bench evidence lint format docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: bootstrap ## every test
 
 bench: build ## side by side with PyTorch; one of them: make bench BENCH=name
 	Benchmarks/run $(BENCH)
+
+evidence: build ## RECAP against its rivals over tasks and seeds: hours, goes on where it was stopped
+	python3 Benchmarks/evidence/study.py
 
 lint: ## check the style of every Swift file
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -35,6 +35,7 @@ struct DemoCommand: ParsableCommand {
       task: try SimulatedTask.named(name), configuration: configuration, episodes: episodes)
     let result = try demonstration.run()
     try result.write()
+    if let problem = result.problem { print("no films: \(problem.description)\n") }
     print(
       result.table,
       table([
@@ -63,6 +64,8 @@ struct Demonstration {
     /// π⁰, π¹, …
     let rounds: [(name: String, evaluation: Evaluation)]
     let films: [(caption: String, path: String, film: Film)]
+    /// Why there are no films.
+    let problem: SimulationError?
     let curves: [String: [String: [(x: Double, y: Double)]]]
   }
 
@@ -116,10 +119,16 @@ struct Demonstration {
       try AtomicFile.write(
         "\(folder)/\(path.split(separator: "/").last!)", bytes: Array(data))
     }
+    var found: [(String, String, Film)] = []
+    var problem: SimulationError?
+    do {
+      found = try films(folder, cloned: cloned, failed: failed, last: last, seeds: seeds)
+    } catch let error as SimulationError {
+      problem = error
+    }
     return Result(
       task: try task.make().specification, folder: folder, before: before, rounds: rounds,
-      films: try films(folder, cloned: cloned, failed: failed, last: last, seeds: seeds),
-      curves: console.curves)
+      films: found, problem: problem, curves: console.curves)
   }
 
   /// A success, a failure and a correction, judged by the last value function.

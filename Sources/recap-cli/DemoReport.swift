@@ -91,20 +91,9 @@ extension Demonstration.Result {
                 .number("± 95 %"), .number("ratio"),
               ], rows: policies.map { row($0.name, $0.evaluation) }, highlighted: rounds.count)),
         ]))
-    report.add(
-      .init(
-        "One episode, three times",
-        "Below each film is what the last value function says: V from -1 (failed, or far from done) "
-          + "to 0 (done), the advantage of each action, and in green where it is labelled positive.",
-        figures: try films.map { caption, path, film in
-          .video(
-            try .init(
-              path: path, caption: caption,
-              traces: .init(
-                fps: task.fps, values: film.judgement.values,
-                advantages: film.judgement.advantages, indicators: film.judgement.indicators,
-                interventions: film.episode.steps.map(\.isIntervention))))
-        }))
+    if !films.isEmpty {
+      report.add(try filmSection())
+    }
     let charts: [Report.Figure] = [
       ("train/flow_loss", "Flow-matching loss"),
       ("train/value_cross_entropy", "Value cross-entropy"),
@@ -117,5 +106,21 @@ extension Demonstration.Result {
     }
     if !charts.isEmpty { report.add(.init("Training", figures: charts)) }
     return report
+  }
+
+  private func filmSection() throws -> Report.Section {
+    .init(
+      "One episode, three times",
+      "Below each film is what the last value function says: V from -1 (failed, or far from done) "
+        + "to 0 (done), the advantage of each action, and in green where it is labelled positive.",
+      figures: try films.map { caption, path, film in
+        .video(
+          try .init(
+            path: path, caption: caption,
+            traces: .init(
+              fps: task.fps, values: film.judgement.values,
+              advantages: film.judgement.advantages, indicators: film.judgement.indicators,
+              interventions: film.episode.steps.map(\.isIntervention))))
+      })
   }
 }

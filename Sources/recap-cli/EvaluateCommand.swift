@@ -22,6 +22,13 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the figures go as JSON, beside the table.", valueName: "file"))
   var json: String?
 
+  @Option(
+    help: ArgumentHelp("Films of the first episodes, as MP4 files, go here.", valueName: "folder"))
+  var videos: String?
+
+  @Option(name: .customLong("video-count"), help: ArgumentHelp("How many.", valueName: "number"))
+  var videoCount = 4
+
   func run() throws {
     let rollout = try options.rollout()
     let bar = EpisodeProgress("evaluating")
@@ -31,6 +38,24 @@ struct EvaluateCommand: ParsableCommand {
     bar.finish()
     print(table(evaluation.rows))
     if let json { try evaluation.write(to: json) }
+    if let videos { try film(to: videos) }
+  }
+}
+
+extension EvaluateCommand {
+  private func film(to folder: String) throws {
+    let rollout = try options.rollout(everyFrame: true)
+    let task = try rollout.task.make().specification
+    let count = min(videoCount, options.episodes)
+    let seeds = EpisodeCollection.seeds("evaluation", run: options.seed, count: count)
+    let bar = EpisodeProgress("filming")
+    try rollout.run(seeds: seeds) { episode, progress in
+      try EpisodeVideo.write(
+        episode, cameras: task.cameras, fps: task.fps,
+        to: "\(folder)/episode_\(episode.index)_\(episode.ending.name).mp4")
+      bar.show(progress)
+    }
+    bar.finish()
   }
 }
 

@@ -6,11 +6,15 @@ import Torch
 /// A world whose answer is known: a point goes from the left to a goal on the right, past a wall.
 ///
 /// The fast way leads through a gap in the wall (about 25 steps), the slow and safe one over its top (about
-/// 65), and below the wall lies a pit. All lead through one corridor first. Demonstrators take the slow way (60 %), the fast one (25 %), miss the
-/// gap and stay stuck (5 %) or fall into the pit (10 %).
+/// 65), and who touches the wall or falls into the pit below has failed. All lead through one corridor
+/// first. Demonstrators take the slow way (60 %), the fast one (25 %), miss the gap (5 %) or fall into the
+/// pit (10 %). Episodes end where they fail: a place where one is stuck until time is up would have
+/// a value that depends on the time left, which the state does not hold.
 struct TwoRoutes {
   static let timeLimit = 100
   static let speed: Float = 0.08
+  /// Half its height.
+  static let gap: Float = 0.25
 
   enum Route: CaseIterable { case slow, fast, sloppy, pit }
   enum Outcome { case running, success, failure }
@@ -35,14 +39,11 @@ struct TwoRoutes {
     let scale = TwoRoutes.speed / max(1, (a * a + b * b).squareRoot())
     let (nx, ny) = (min(max(x + a * scale, -1.2), 1.2), min(max(y + b * scale, -1.2), 1.2))
     steps += 1
-    let isInWall = abs(nx) < 0.2
-    if isInWall, ny < -0.5 {
-      outcome = .failure
-    } else if !isInWall || ny > 0.6 || abs(ny) < 0.12 {
-      (x, y) = (nx, ny)
-      if isInWall, abs(ny) < 0.12 { wasFast = true }
+    (x, y) = (nx, ny)
+    if abs(x) < 0.2 {
+      if abs(y) < TwoRoutes.gap { wasFast = true } else if y < 0.6 { outcome = .failure }
     }
-    if outcome == .running, (x - 1) * (x - 1) + y * y < 0.0144 { outcome = .success }
+    if outcome == .running, x > 0.9, abs(y) < 0.3 { outcome = .success }
     if outcome == .running, steps == TwoRoutes.timeLimit { outcome = .failure }
   }
 
@@ -51,13 +52,13 @@ struct TwoRoutes {
   {
     let draw = Double.random(in: 0..<1, using: &generator)
     let route: Route = draw < 0.6 ? .slow : draw < 0.85 ? .fast : draw < 0.9 ? .sloppy : .pit
-    let miss: Float = Bool.random(using: &generator) ? 0.3 : -0.3
+    let miss: Float = Bool.random(using: &generator) ? 0.45 : -0.45
     let way: [(Float, Float)] =
       switch route {
       case .slow: [(-0.4, 0), (-0.3, 0.85), (0.3, 0.85), (1, 0)]
       case .fast: [(-0.25, 0), (0.25, 0), (1, 0)]
       case .sloppy: [(-0.4, 0), (-0.25, miss), (0.25, miss)]
-      case .pit: [(-0.4, 0), (0, -0.8)]
+      case .pit: [(-0.4, 0), (0, -1)]
       }
     let pace: Float = route == .slow ? 0.6 : 1
     var world = TwoRoutes(using: &generator)
@@ -70,7 +71,7 @@ struct TwoRoutes {
       let distance = max((dx * dx + dy * dy).squareRoot(), 1e-3)
       let share = pace * min(1, distance / speed)
       let action = [dx, dy].map {
-        $0 / distance * share + Float.random(in: -0.2...0.2, using: &generator)
+        $0 / distance * share + Float.random(in: -0.1...0.1, using: &generator)
       }
       states += world.state
       actions += action

@@ -6,14 +6,14 @@ import Torch
 
 /// RECAP in a world whose answer is known.
 ///
-/// The suite runs one seed at a quarter of the steps; `RECAP_STUDY=1` runs three seeds in full, and what
+/// The suite runs one seed at half of the steps; `RECAP_STUDY=1` runs three seeds in full, and what
 /// more steps show (minutes).
 @Suite(.serialized) struct TwoRoutesTests {
   static let isStudy = ProcessInfo.processInfo.environment["RECAP_STUDY"] == "1"
   static let truth = TwoRoutes.Truth()
 
   @Test(arguments: isStudy ? [1, 2, 3] : [1]) func recapTakesTheFastWay(seed: Int) throws {
-    let policySteps = Self.isStudy ? 3000 : 800
+    let policySteps = Self.isStudy ? 1500 : 800
     let experience = TwoRoutes.demonstrations(400, seed: UInt64(seed))
     let returns = EpisodeReturns(experience, timeLimit: TwoRoutes.timeLimit)
     let values = try values(experience, returns, seed: seed)
