@@ -59,7 +59,7 @@ import Testing
     #expect(end.status == 0, "\(end.errors)")
     #expect(end.output.contains("collect: episodes of π⁰"))
     let info = try Command.run(["dataset", "info", "run/round-1/data"], in: place).output
-    #expect(info.contains(/all +13 /), "\(info)")
+    #expect(info.contains(/all +13\s/), "\(info)")
 
     let demo = try Command.run(
       ["demo", "--config", config("demo"), "--episodes", "5"] + Self.tiny, in: place)

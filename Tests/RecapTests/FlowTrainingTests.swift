@@ -111,6 +111,36 @@ import Torch
     #expect("\(error!)".contains("holds an advantage tag already"))
   }
 
+  /// Data of which little can be learned: a clear remark, and numbers that are numbers.
+  @Test(
+    arguments: [
+      ([0], ["dataset.held_out_fraction=0"], "is seen in one episode alone"),
+      ([0, 1, 5], [], "no episode failed"),
+      ([0, 1, 2], ["dataset.success=false"], "no episode succeeded"),
+      ([2, 3], ["dataset.episode_type=autonomous", "dataset.success_key=next.done"], ""),
+      ([0, 1], ["recap.positive_fraction=0.999", "recap.pretraining_fraction=0.001"], ""),
+    ] as [([Int], [String], String)])
+  func littleToLearnFrom(_ episodes: [Int], _ more: [String], _ remark: String) throws {
+    let scratch = try TrainingScratch(episodes: episodes)
+    var said: [String] = []
+    let run = try TrainingRun(
+      configuration: configuration(scratch, "run", more), device: .cpu
+    ) { if case .message(let text) = $0 { said.append(text) } }
+    try run.train { event in
+      switch event {
+      case .message(let text): said.append(text)
+      case .metrics(let metrics):
+        for (name, value) in metrics.values where !name.hasPrefix("recap/loss_") {
+          #expect(value.isFinite, "\(name)")
+        }
+      default: break
+      }
+    }
+    #expect(remark.isEmpty || said.contains { $0.contains(remark) }, "\(said)")
+    let file = scratch.path + "/run/checkpoint_final.pt"
+    #expect(FileManager.default.fileExists(atPath: file))
+  }
+
   /// A round waits for episodes, then goes on; what a finished step was made from may not change.
   @Test func roundsWaitAndGoOn() throws {
     let scratch = try TrainingScratch(episodes: Array(0..<8))

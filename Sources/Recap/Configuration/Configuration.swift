@@ -163,6 +163,8 @@ public struct Configuration: Sendable, Equatable {
     public var saveEveryMinutes: Double? = 10
     public var keepCheckpoints = 2
     public var fullCheckpoints = false
+    /// Nil: one a core.
+    public var threads: Int?
     public var batchFrames = 64
     public var demoSteps = 3000
     public var correctionSteps = 1000

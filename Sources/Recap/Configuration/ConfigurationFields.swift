@@ -207,6 +207,10 @@ extension Configuration {
       "training.full_checkpoints", \.training.fullCheckpoints,
       "write frozen encoders' weights too (ours)"),
     .init(
+      "training.threads", \.training.threads,
+      "CPU threads of libtorch; null: one a core, slower than 1 for small networks (ours)",
+      where: { $0 ?? 1 > 0 }, wanted: "a positive whole number or null"),
+    .init(
       "training.batch_frames", \.training.batchFrames,
       "frames in a batch of the flow policy (ours)",
       where: isPositive, wanted: positive),

@@ -23,6 +23,7 @@ public struct TrainingRun {
     usesCache: Bool = true, report: (TrainingEvent) -> Void
   ) throws {
     let device = device ?? .best
+    if let threads = configuration.training.threads { Runtime.threads = threads }
     let folder = OutputFolder(
       path: configuration.training.checkpointDir, key: "training.checkpoint_dir")
     try folder.check()
