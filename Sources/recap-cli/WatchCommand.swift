@@ -12,9 +12,9 @@ struct WatchCommand: ParsableCommand {
       (--critic takes another's). The episode is one of `recap evaluate`'s.
 
       EXAMPLE
-        recap watch --task carry --checkpoint runs/carry/round-2 --output episode.mp4
+        recap watch --task carry --checkpoint runs/carry --output episode.mp4
         recap watch --task carry --checkpoint runs/carry/sft --corrections \\
-          --critic runs/carry/round-2 --episode 3 --output corrected.mp4
+          --critic runs/carry --episode 3 --output corrected.mp4
       """)
 
   @Option(

@@ -173,6 +173,8 @@ import Torch
     let plan = try #require(try IterationPlan(folder: scratch.path + "/rounds"))
     #expect(
       plan.steps.allSatisfy { $0.isDone } && plan.tree.contains("round-1/checkpoint_final.pt"))
+    let last = try ClassicCheckpoint(fileOrFolder: scratch.path + "/rounds")
+    #expect(last.path.hasSuffix("rounds/round-1/checkpoint_final.pt"))
     try scratch.edit("data/meta/tasks.jsonl") { $0 + " " }
     let error = #expect(throws: IterationError.self) { try iterate() }
     #expect("\(error!)".contains("step pretrain was made from demonstrations"))

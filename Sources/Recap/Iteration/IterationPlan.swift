@@ -40,6 +40,11 @@ public struct IterationPlan: Codable, Sendable, Equatable {
 
   subscript(name: String) -> Step? { steps.first { $0.name == name } }
 
+  /// The checkpoint of the last fit that is done, relative to the run's folder; nil before the first.
+  var lastCheckpoint: String? {
+    steps.last { $0.output?.hasSuffix(".pt") == true }?.output
+  }
+
   /// Records that a step is done.
   mutating func finish(
     _ name: String, inputs: [String: String], output: String, hash: String, note: String? = nil

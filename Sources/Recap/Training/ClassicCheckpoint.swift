@@ -28,10 +28,11 @@ public struct ClassicCheckpoint {
   public init(fileOrFolder path: String) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      guard let newest = try IntermediateCheckpoints.newest(in: path) else {
+      let last = try IterationPlan(folder: path)?.lastCheckpoint.map { "\(path)/\($0)" }
+      guard let newest = try last ?? IntermediateCheckpoints.newest(in: path) else {
         throw CheckpointError(
           description: "\(path): no checkpoint in this folder; "
-            + "wanted checkpoint_*.pt of `recap train`")
+            + "wanted checkpoint_*.pt of `recap train`, or a run of `recap iterate`")
       }
       try self.init(path: newest)
     } else {
