@@ -23,7 +23,7 @@ demo-data: build ## three stages of the classic recipe on the recorded dataset i
 
 test: bootstrap ## every test
 	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release --skip-build --disable-xctest
+	OMP_NUM_THREADS=1 $(SWIFT) test -c release --skip-build --disable-xctest  # tests run side by side
 
 bench: build ## side by side with PyTorch; one of them: make bench BENCH=name
 	Benchmarks/run $(BENCH)

@@ -19,13 +19,4 @@ package enum Indicator: Int, Sendable, CaseIterable {
     case .positive: "Advantage: positive"
     }
   }
-
-  /// The other label; none stays none.
-  var flipped: Indicator {
-    switch self {
-    case .none: .none
-    case .negative: .positive
-    case .positive: .negative
-    }
-  }
 }
