@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LeRobot
+internal import Simulation
 internal import Torch
 
 struct DoctorCommand: ParsableCommand {
@@ -31,7 +32,16 @@ struct DoctorCommand: ParsableCommand {
         ))
     }
     rows.append(("Arrow", arrowVersion()))
+    rows += [("MuJoCo", World.engineVersion), ("  cameras", cameras)]
     print(table(rows))
+  }
+
+  private var cameras: String {
+    do {
+      return "drawn by \(try Renderer(world: SimulatedTask.all[0].make().world).device)"
+    } catch {
+      return "\(error)"
+    }
   }
 
   private var cuda: String {

@@ -3,7 +3,7 @@ import LeRobot
 import Recap
 import Torch
 
-/// A world whose answer is known: a point goes from the left to a goal on the right, past a wall.
+/// A world whose answer is known: a point goes from the left to the right edge, past a wall.
 ///
 /// The fast way leads through a gap in the wall (about 25 steps), the slow and safe one over its top (about
 /// 65), and who touches the wall or falls into the pit below has failed. All lead through one corridor
@@ -14,7 +14,7 @@ struct TwoRoutes {
   static let timeLimit = 100
   static let speed: Float = 0.08
   /// Half its height.
-  static let gap: Float = 0.25
+  static let gap: Float = 0.3
 
   enum Route: CaseIterable { case slow, fast, sloppy, pit }
   enum Outcome { case running, success, failure }
@@ -43,7 +43,7 @@ struct TwoRoutes {
     if abs(x) < 0.2 {
       if abs(y) < TwoRoutes.gap { wasFast = true } else if y < 0.6 { outcome = .failure }
     }
-    if outcome == .running, x > 0.9, abs(y) < 0.3 { outcome = .success }
+    if outcome == .running, x > 0.9 { outcome = .success }
     if outcome == .running, steps == TwoRoutes.timeLimit { outcome = .failure }
   }
 
