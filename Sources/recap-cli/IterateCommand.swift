@@ -79,11 +79,14 @@ final class IterationConsole {
     return outcome
   }
 
-  /// Trains without rounds, as step `name`.
+  /// Trains without rounds, as step `name`, from where it was left.
   func train(_ configuration: Configuration, as name: String) throws {
-    let run = try TrainingRun(configuration: configuration, report: console.show)
-    try show(
-      .began(step: name, folder: configuration.training.checkpointDir, startStep: run.startStep))
+    let folder = configuration.training.checkpointDir
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let hasBegun = files.contains { $0.hasPrefix("checkpoint_") && $0.hasSuffix(".pt") }
+    let run = try TrainingRun(
+      configuration: configuration, checkpoint: hasBegun ? folder : nil, report: console.show)
+    try show(.began(step: name, folder: folder, startStep: run.startStep))
     try run.train { try self.show(.training($0)) }
     finish()
   }

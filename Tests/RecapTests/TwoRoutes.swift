@@ -6,10 +6,11 @@ import Torch
 /// A world whose answer is known: a point goes from the left to the right edge, past a wall.
 ///
 /// The fast way leads through a gap in the wall (about 25 steps), the slow and safe one over its top (about
-/// 65), and who touches the wall or falls into the pit below has failed. All lead through one corridor
-/// first. Demonstrators take the slow way (60 %), the fast one (25 %), miss the gap (5 %) or fall into the
-/// pit (10 %). Episodes end where they fail: a place where one is stuck until time is up would have
-/// a value that depends on the time left, which the state does not hold.
+/// 75: worth less than the average of all), and who touches the wall or falls into the pit below has
+/// failed. All lead through one corridor first. Demonstrators take the slow way (60 %), the fast one
+/// (25 %), miss the gap (5 %) or fall into the pit (10 %). Episodes end where they fail: a place where one
+/// is stuck until time is up would have a value that depends on the time left, which the state does not
+/// hold.
 struct TwoRoutes {
   static let timeLimit = 100
   static let speed: Float = 0.08
@@ -60,7 +61,7 @@ struct TwoRoutes {
       case .sloppy: [(-0.4, 0), (-0.25, miss), (0.25, miss)]
       case .pit: [(-0.4, 0), (0, -1)]
       }
-    let pace: Float = route == .slow ? 0.6 : 1
+    let pace: Float = route == .slow ? 0.5 : 1
     var world = TwoRoutes(using: &generator)
     var place = 0
     var states: [Float] = []
