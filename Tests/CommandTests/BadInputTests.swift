@@ -147,7 +147,8 @@ import Torch
       at: place.url("empty"), withIntermediateDirectories: true)
     #expect(
       try error("empty")
-        == "recap: error: empty: no checkpoint in this folder; wanted checkpoint_*.pt of `recap train`"
+        == "recap: error: empty: no checkpoint in this folder; wanted checkpoint_*.pt of `recap train`, "
+        + "or a run of `recap iterate`"
     )
     try place.truncate(file, to: 0.7)
     #expect(try error(file).hasPrefix("recap: error: \(file): "))

@@ -56,7 +56,7 @@ import Testing
       try check(folder, written + demonstrations)
       #expect(
         message { _ = try EpisodeRecorder(appendingTo: folder, task: Endless().specification) }
-          .contains("'observation.state' has 7 numbers, 'endless' has 1"))
+          .contains("'observation.state' has 10 numbers, 'endless' has 1"))
     }
   }
 
