@@ -35,11 +35,11 @@ import Torch
     return Tensor(bytes, shape: [1, height, width, 3])
   }
 
-  static func processor(_ name: String) throws -> CLIPImageProcessor {
+  static func processor(_ name: String) throws -> ImageProcessor {
     let settings = try #require(try listing.get().settings[name])
     return try Fixture.withFolder { folder in
       try settings.write(to: folder.appendingPathComponent("preprocessor_config.json"))
-      return CLIPImageProcessor(try ImageProcessorConfiguration(folder: folder, imageSize: 1))
+      return ImageProcessor(try ImageProcessorConfiguration(folder: folder, imageSize: 1))
     }
   }
 
@@ -61,13 +61,13 @@ import Torch
       let output = processor.outputSize(height: height, width: width)
       #expect([output.height, output.width, 3] == layout.output, "\(width)x\(height)")
 
-      func sampled(_ processor: CLIPImageProcessor) -> Tensor {
+      func sampled(_ processor: ImageProcessor) -> Tensor {
         let pixels = processor(frame).select(dim: 0, index: 0).permute(1, 2, 0)
         #expect(pixels.shape == layout.output, "\(width)x\(height)")
         return pixels.indexSelect(dim: 0, index: rows).indexSelect(dim: 1, index: columns)
       }
       let key = "\(name)/\(width)x\(height)"
-      let ours = sampled(CLIPImageProcessor(processor))
+      let ours = sampled(ImageProcessor(processor))
       let theirs = try #require(expected[key]).to(.float32)
       #expect((ours - theirs).abs().max().item() == 0, "\(key)")
       if let theirs = normalized["\(key)/normalized"] {
@@ -77,7 +77,7 @@ import Torch
   }
 
   @Test func aBatchIsItsFrames() throws {
-    let processor = CLIPImageProcessor(ImageProcessorConfiguration(imageSize: 32))
+    let processor = ImageProcessor(ImageProcessorConfiguration(imageSize: 32))
     let a = Self.syntheticFrame(width: 50, height: 37)
     let b = a.flip(dims: [1]).contiguous()
     let both = processor(Tensor.cat([a, b]))
@@ -87,7 +87,7 @@ import Torch
 
   /// By hand: a white frame and a black one, through CLIP's mean and deviation of red.
   @Test func normalisesByHand() {
-    let processor = CLIPImageProcessor(ImageProcessorConfiguration(imageSize: 2))
+    let processor = ImageProcessor(ImageProcessorConfiguration(imageSize: 2))
     let white = processor(Tensor.full([1, 4, 4, 3], 255, dtype: .uint8))
     let black = processor(Tensor.zeros([1, 4, 4, 3], dtype: .uint8))
     #expect(white.shape == [1, 3, 2, 2])

@@ -61,7 +61,7 @@ struct TwoRoutes {
       case .sloppy: [(-0.4, 0), (-0.25, miss), (0.25, miss)]
       case .pit: [(-0.4, 0), (0, -1)]
       }
-    let pace: Float = route == .slow ? 0.5 : 1
+    let pace: Float = route == .slow ? 0.5 : Float.random(in: 0.6...1, using: &generator)
     var world = TwoRoutes(using: &generator)
     var place = 0
     var states: [Float] = []

@@ -6,7 +6,7 @@ public import Torch
 /// normalise.
 ///
 /// It runs on the CPU, on as many threads as libtorch has.
-public struct CLIPImageProcessor: Sendable, Hashable {
+public struct ImageProcessor: Sendable, Hashable {
   public let configuration: ImageProcessorConfiguration
 
   public init(_ configuration: ImageProcessorConfiguration) {
@@ -21,7 +21,7 @@ public struct CLIPImageProcessor: Sendable, Hashable {
     let shape = frames.shape
     guard shape.count == 4, shape[3] == 3, frames.dtype == .uint8, frames.device == .cpu else {
       fatalError(
-        "CLIPImageProcessor: frames are \(frames.dtype) \(shape) on \(frames.device), "
+        "ImageProcessor: frames are \(frames.dtype) \(shape) on \(frames.device), "
           + "wanted uint8 [N, H, W, 3] on cpu")
     }
     let (height, width) = (shape[1], shape[2])

@@ -1,0 +1,58 @@
+import Foundation
+import Hub
+import Torch
+
+/// A model's folder while it is read.
+struct ModelFolder {
+  let url: URL
+  let settings: Settings
+  let weights: WeightFiles
+  let seed: UInt64
+
+  init(_ name: String, seed: UInt64) throws {
+    url = try Hub.folder(for: name)
+    let files = try ModelFiles(folder: url)
+    settings = try Settings(contentsOf: files.configuration)
+    weights = WeightFiles(files: files)
+    self.seed = seed
+  }
+
+  func build<Model>(
+    _ families: [Family<Model>], kind: String
+  ) throws -> Model {
+    guard case .string(let type)? = settings["model_type"],
+      let family = families.first(where: { $0.modelTypes.contains(type) })
+    else {
+      let found = settings["model_type"]?.shortText ?? "absent"
+      let supported = families.flatMap(\.modelTypes).sorted().joined(separator: ", ")
+      throw EncoderError(
+        "\(settings.file): model_type is \(found); \(kind) encoders are of type \(supported).")
+    }
+    return try family.load(self)
+  }
+
+  /// Makes a model and gives it the folder's weights, or draws them from the seed.
+  ///
+  /// - Parameter make: gets the names of the weights, or nil where there are none.
+  func load<Model: Encoder>(
+    _: Model.Type, _ make: (Initializer, Set<String>?) -> Model
+  ) throws -> Model {
+    guard let state = try weights.read() else {
+      return make(Initializer(generator: Generator(seed: seed)), nil)
+    }
+    let named = try parameters(of: state, file: url.path, resolve: Model.resolve)
+    let model = make(Initializer(generator: nil), Set(named.keys))
+    do {
+      try model.load(named)
+    } catch let error as StateError {
+      throw EncoderError("\(url.path): \(error)")
+    }
+    return model
+  }
+
+  func identity() throws -> (weights: String, model: String) {
+    let weights = try self.weights.identity(seed: seed)
+    let configuration = try FileHash.sha256(of: self.weights.files.configuration)
+    return (weights, "\(weights) config.json:\(configuration)")
+  }
+}

@@ -1,0 +1,30 @@
+public import Foundation
+import Hub
+
+/// A text encoder as its folder describes it.
+public struct LoadedText {
+  public let model: any TextEncoder
+  public let folder: URL
+  /// Content hashes of the weight files (`sha256:…`), or `seed:N` for a model without any.
+  public let weightsIdentity: String
+  /// What the features of a text depend on, apart from its tokens: weights and `config.json`.
+  public let identity: String
+}
+
+/// Loads text encoders of every family in ``families``.
+public enum Text {
+  public static var supportedModelTypes: [String] { families.flatMap(\.modelTypes).sorted() }
+
+  /// Loads a text encoder, in float32 on the CPU.
+  ///
+  /// - Parameters: as of ``Vision/load(_:seed:processorName:)``.
+  /// - Throws: One line that names the file, the key and what was expected.
+  public static func load(_ name: String, seed: UInt64) throws -> LoadedText {
+    let folder = try ModelFolder(name, seed: seed)
+    let model = try folder.build(families, kind: "text")
+    let identity = try folder.identity()
+    return LoadedText(
+      model: model, folder: folder.url, weightsIdentity: identity.weights,
+      identity: identity.model)
+  }
+}
