@@ -10,6 +10,10 @@ public struct Linear: Module {
   /// b.
   public let bias: Tensor?  // [output]
 
+  let slot = AdapterSlot()
+
+  public static let checkpointNames = ["slot": ""]
+
   /// Weights and biases uniform in ±1/√input.
   public init(_ input: Int, _ output: Int, bias: Bool = true, generator: Generator) {
     weight = uniform([output, input], fanIn: input, generator)
@@ -25,7 +29,8 @@ public struct Linear: Module {
   /// - Parameter x: `[…, input]`
   /// - Returns: `[…, output]`
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    op("Linear") { ct_linear($0, x.raw, weight.raw, bias?.raw ?? ct_tensor()) }
+    let y = op("Linear") { ct_linear($0, x.raw, weight.raw, bias?.raw ?? ct_tensor()) }
+    return slot.adapter.map { y + $0(x) } ?? y
   }
 }
 

@@ -33,8 +33,17 @@ extension Module {
   /// All parameters with their checkpoint names, in the order of declaration.
   public func namedParameters(prefix: String = "") -> [(name: String, tensor: Tensor)] {
     var found: [(name: String, tensor: Tensor)] = []
-    walk(self, prefix) { name, tensor, isParameter in
-      if isParameter { found.append((name, tensor)) }
+    walk(self, prefix) { name, part in
+      if case .parameter(let tensor) = part { found.append((name, tensor)) }
+    }
+    return found
+  }
+
+  /// All `Linear`s with their names in checkpoints, in the order of declaration.
+  func namedLinears(prefix: String = "") -> [(name: String, layer: Linear)] {
+    var found: [(name: String, layer: Linear)] = []
+    walk(self, prefix) { name, part in
+      if case .module(let layer as Linear) = part { found.append((name, layer)) }
     }
     return found
   }
@@ -54,21 +63,33 @@ extension Module {
   public func to(_ dtype: DType) { exchange { $0.dtype.isFloatingPoint ? $0.to(dtype) : $0 } }
 
   private func exchange(_ change: (Tensor) -> Tensor) {
-    walk(self, "") { _, tensor, _ in
-      withoutGradient { tensor.setData(change(tensor.detach())) }
-      tensor.grad = nil
+    walk(self, "") { _, part in
+      switch part {
+      case .parameter(let tensor), .buffer(let tensor):
+        withoutGradient { tensor.setData(change(tensor.detach())) }
+        tensor.grad = nil
+      case .module: break
+      }
     }
   }
 }
 
-/// Visits the tensors below one value: the name, the tensor, and whether it is a parameter.
-private func walk(_ value: Any, _ name: String, _ visit: (String, Tensor, Bool) -> Void) {
+/// What a module is made of.
+private enum Part {
+  case module(any Module)
+  case parameter(Tensor)
+  case buffer(Tensor)
+}
+
+/// Visits all parts of a value with their names, each module before its own parts.
+private func walk(_ value: Any, _ name: String, _ visit: (String, Part) -> Void) {
   switch value {
   case let tensor as Tensor:
-    visit(name, tensor, true)
+    visit(name, .parameter(tensor))
   case let buffer as Buffer:
-    visit(name, buffer.tensor, false)
+    visit(name, .buffer(buffer.tensor))
   case let module as any Module:
+    visit(name, .module(module))
     let names = type(of: module).checkpointNames
     for child in Mirror(reflecting: module).children {
       guard let label = child.label else { continue }

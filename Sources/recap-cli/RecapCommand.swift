@@ -18,7 +18,7 @@ struct RecapCommand: ParsableCommand {
     subcommands: [
       DemoCommand.self, TrainCommand.self, IterateCommand.self, LabelCommand.self, ActCommand.self,
       CollectCommand.self, EvaluateCommand.self, WatchCommand.self,
-      DatasetCommand.self, DownloadCommand.self, TokenizeCommand.self,
+      DatasetCommand.self, DownloadCommand.self, TokenizeCommand.self, EncodeCommand.self,
       ExportCommand.self, KeysCommand.self, DoctorCommand.self, BenchmarkCommand.self,
     ])
 

@@ -13,6 +13,8 @@ package struct ClassicModel {
   let vision: LoadedVision
   let language: LoadedText
   let tokenizer: Tokenizer
+  let trainsVision: Bool
+  let trainsText: Bool
   /// Cameras whose pictures the policy sees, in order.
   let cameras: [String]
   let actionDim: Int
@@ -55,6 +57,11 @@ package struct ClassicModel {
     valueFunction.requiresGrad(true)
     if configuration.model.freezeVision { vision.model.requiresGrad(false) }
     if configuration.model.freezeText { language.model.requiresGrad(false) }
+    let parts = TrainedParts(configuration)
+    parts.apply(to: policy)
+    try parts.check(policy.namedParameters().map(\.name))
+    trainsVision = vision.model.isTrained
+    trainsText = language.model.isTrained
     policy.to(device)
     valueFunction.to(device)
   }
@@ -73,11 +80,11 @@ package struct ClassicModel {
     return [
       (
         Self.visionPrefix, configuration.model.visionModelName,
-        identity(vision.weightsIdentity, vision.identity), configuration.model.freezeVision
+        identity(vision.weightsIdentity, vision.identity), !trainsVision
       ),
       (
         Self.languagePrefix, configuration.model.textModelName,
-        identity(language.weightsIdentity, language.identity), configuration.model.freezeText
+        identity(language.weightsIdentity, language.identity), !trainsText
       ),
     ]
   }

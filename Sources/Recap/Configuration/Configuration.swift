@@ -22,6 +22,12 @@ public struct Configuration: Sendable, Equatable {
     public var hiddenDim = 512
     public var freezeVision = false
     public var freezeText = false
+    /// Patterns of parameters' names.
+    public var freeze: [String] = []
+    /// Patterns of the names of Linears.
+    public var lora: [String] = []
+    public var loraRank = 8
+    public var loraAlpha = 16.0
     public var useAdvantageConditioning = true
     public var useQualityConditioning = true
     public var useState = false

@@ -53,6 +53,17 @@ extension Configuration {
     .init("model.freeze_vision", \.model.freezeVision, "do not train the vision encoder"),
     .init("model.freeze_text", \.model.freezeText, "do not train the text encoder"),
     .init(
+      "model.freeze", \.model.freeze,
+      "do not train parameters of these names, as [\"language_encoder.embeddings.*\"] (ours)"),
+    .init(
+      "model.lora", \.model.lora,
+      "Linears of these names learn a low-rank update (LoRA), as [\"*.query\"] (ours)"),
+    .init(
+      "model.lora_rank", \.model.loraRank, "its rank (ours)", where: isPositive, wanted: positive),
+    .init(
+      "model.lora_alpha", \.model.loraAlpha, "it is scaled by this through its rank (ours)",
+      where: { $0 > 0 }, wanted: "a number above 0"),
+    .init(
       "model.use_advantage_conditioning", \.model.useAdvantageConditioning,
       "condition on the advantage"),
     .init(

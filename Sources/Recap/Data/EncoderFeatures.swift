@@ -28,8 +28,8 @@ struct EncoderFeatures {
   /// Features of processed frames, [N, V]; a frozen encoder keeps no gradients.
   func vision(_ pixels: Tensor) -> Tensor {
     let encoder = model.policy.visionEncoder.visionModel
-    guard model.configuration.model.freezeVision else { return encoder.features(pixels) }
-    return withoutGradient { encoder.features(pixels) }
+    return model.trainsVision
+      ? encoder.features(pixels) : withoutGradient { encoder.features(pixels) }
   }
 
   /// Features of texts, [texts, L].
@@ -40,8 +40,9 @@ struct EncoderFeatures {
     let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape, device: model.device)
     let mask = Tensor(batch.attentionMask.flatMap { $0 }, shape: shape, device: model.device)
     let encoder = model.policy.languageEncoder.textModel
-    guard model.configuration.model.freezeText else { return encoder.features(ids, mask: mask) }
-    return withoutGradient { encoder.features(ids, mask: mask) }
+    return model.trainsText
+      ? encoder.features(ids, mask: mask)
+      : withoutGradient { encoder.features(ids, mask: mask) }
   }
 }
 
@@ -58,10 +59,10 @@ struct FrozenFeatures {
   ) throws {
     let features = EncoderFeatures(model: model)
     vision =
-      model.configuration.model.freezeVision
+      !model.trainsVision
       ? try Self.vision(data, features, cache, report).map { $0.to(model.device) } : []
     language =
-      model.configuration.model.freezeText && data.hasText
+      !model.trainsText && data.hasText
       ? try Self.language(data, features, cache).to(model.device) : nil
   }
 

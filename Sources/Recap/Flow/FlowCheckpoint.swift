@@ -163,9 +163,11 @@ extension ClassicCheckpoint {
   private func load(_ network: some Module, _ encoders: FlowEncoders, _ key: String) throws {
     let state = root[key]?.stateDictionary ?? [:]
     let prefixes = encoders.all.map(\.prefix)
-    try network.load(state.filter { name, _ in !prefixes.contains { name.hasPrefix($0) } })
+    try network.load(
+      network.withAdapters(state.filter { name, _ in !prefixes.contains { name.hasPrefix($0) } }))
     for encoder in encoders.all where state.keys.contains(where: { $0.hasPrefix(encoder.prefix) }) {
-      try encoder.encoder.load(state, prefix: encoder.prefix)
+      try encoder.encoder.load(
+        encoder.encoder.withAdapters(state, prefix: encoder.prefix), prefix: encoder.prefix)
     }
   }
 }

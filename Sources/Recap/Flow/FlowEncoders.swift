@@ -15,6 +15,9 @@ struct FlowEncoders {
   let trainsVision: Bool
   let trainsText: Bool
 
+  static let visionPrefix = "vision_encoder."
+  static let textPrefix = "language_encoder."
+
   /// Loads what the configuration names; weights of folders without any are drawn from its seed.
   init(_ configuration: Configuration, hasCameras: Bool, device: Device) throws {
     let names = configuration.model
@@ -28,10 +31,13 @@ struct FlowEncoders {
     text = try Text.load(names.textModelName, seed: seed)
     tokenizer = try Tokenizer(
       folder: Hub.folder(for: configuration.tokenizer.textModelName ?? names.textModelName).path)
-    trainsVision = !names.freezeVision && hasCameras
-    trainsText = !names.freezeText
-    vision?.model.requiresGrad(trainsVision)
-    text.model.requiresGrad(trainsText)
+    vision?.model.requiresGrad(!names.freezeVision)
+    text.model.requiresGrad(!names.freezeText)
+    let parts = TrainedParts(configuration)
+    if let model = vision?.model { parts.apply(to: model, prefix: Self.visionPrefix) }
+    parts.apply(to: text.model, prefix: Self.textPrefix)
+    trainsVision = vision?.model.isTrained ?? false
+    trainsText = text.model.isTrained
     vision?.model.to(device)
     text.model.to(device)
   }
@@ -46,13 +52,13 @@ struct FlowEncoders {
       (vision.map {
         [
           (
-            "vision_encoder.", $0.model as any Encoder, $0.folder.lastPathComponent,
+            Self.visionPrefix, $0.model as any Encoder, $0.folder.lastPathComponent,
             identity($0.weightsIdentity, $0.identity), trainsVision
           )
         ]
       } ?? []) + [
         (
-          "language_encoder.", text.model as any Encoder, text.folder.lastPathComponent,
+          Self.textPrefix, text.model as any Encoder, text.folder.lastPathComponent,
           identity(text.weightsIdentity, text.identity), trainsText
         )
       ]
@@ -60,7 +66,7 @@ struct FlowEncoders {
 
   /// Parameters that training changes.
   var trainedParameters: [Tensor] {
-    all.filter(\.isTrained).flatMap { $0.encoder.parameters() }
+    all.flatMap { $0.encoder.parameters() }.filter(\.requiresGrad)
   }
 
   /// Processes RGB bytes of `frames` pictures, as [N, 3, size, size] on the device.

@@ -40,6 +40,13 @@ struct FlowModel {
       FlowSizes(configuration.policy), prefix: shape, actionWidth: actionDim, generator: generator)
     valueFunction = ValueNetwork(
       ValueSizes(configuration.valueFunction), prefix: shape, generator: generator)
+    let parts = TrainedParts(configuration)
+    parts.apply(to: policy)
+    try parts.check(
+      policy.namedParameters().map(\.name)
+        + encoders.all.flatMap { encoder in
+          encoder.encoder.namedParameters().map { encoder.prefix + $0.name }
+        })
     policy.to(device)
     valueFunction.to(device)
   }

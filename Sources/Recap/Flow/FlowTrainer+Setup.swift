@@ -42,7 +42,8 @@ extension FlowTrainer {
         TrainingRun.overview(
           configuration, data,
           model.policy.parameters() + model.valueFunction.parameters()
-            + model.encoders.all.flatMap { $0.encoder.parameters() }, device: device)))
+            + model.encoders.all.flatMap { $0.encoder.parameters() },
+          trains: (model.encoders.trainsVision, model.encoders.trainsText), device: device)))
     for warning in dataset.warnings { report(.message(warning)) }
     let features = try FlowFeatures(data, model.encoders, cache: cache, report: report)
     let isShared = model.encoders.trainedParameters.isEmpty

@@ -2,35 +2,66 @@ internal import Encoders
 internal import Torch
 
 extension ClassicCheckpoint {
-  /// Writes every weight as safetensors, names after `policy.` or `value_function.`.
+  /// Writes every weight as safetensors, names after `policy.` or `value_function.`; low-rank adapters are
+  /// merged into the weights that they change.
   ///
   /// - Parameter configuration: needed for files of the PyTorch project; nil takes the file's own.
   public func exportSafetensors(to path: String, configuration: Configuration? = nil) throws {
-    let model = try model(configuration: configuration, device: .cpu)
-    let tensors =
-      model.policy.namedParameters(prefix: "policy")
-      + model.valueFunction.namedParameters(prefix: "value_function")
-    var metadata = ["format": "pt", "configuration": model.configuration.yaml]
-    if let statistics = model.actionStatistics {
-      metadata["action_normalization"] = statistics.mode.rawValue
-      for (name, values) in statistics.vectors { metadata["action_\(name)"] = "\(values)" }
+    let tensors: [(name: String, tensor: Tensor)]
+    let used: Configuration
+    let statistics: [(name: String, values: ActionStatistics?)]
+    if isFlow {
+      let model = try flowModel(configuration: configuration, device: .cpu)
+      func merged(
+        _ network: some Module, _ encoders: FlowEncoders, _ prefix: String
+      ) -> [(name: String, tensor: Tensor)] {
+        network.mergedParameters(prefix: prefix)
+          + encoders.all.flatMap {
+            $0.encoder.mergedParameters(prefix: "\(prefix).\($0.prefix.dropLast())")
+          }
+      }
+      tensors =
+        merged(model.policy, model.encoders, "policy")
+        + merged(model.valueFunction, model.valueEncoders, "value_function")
+      used = model.configuration
+      statistics = [("action", model.actionStatistics), ("state", model.stateStatistics)]
+    } else {
+      let model = try model(configuration: configuration, device: .cpu)
+      tensors =
+        model.policy.mergedParameters(prefix: "policy")
+        + model.valueFunction.mergedParameters(prefix: "value_function")
+      used = model.configuration
+      statistics = [("action", model.actionStatistics)]
+    }
+    var metadata = ["format": "pt", "configuration": used.yaml]
+    for case (let name, let found?) in statistics {
+      metadata["\(name)_normalization"] = found.mode.rawValue
+      for (part, values) in found.vectors { metadata["\(name)_\(part)"] = "\(values)" }
     }
     try Safetensors.save(
       tensors.map { ($0.name, $0.tensor.detach()) }, metadata: metadata, to: path)
   }
 
-  /// Writes a whole checkpoint in the PyTorch project's layout, optimizer state included.
+  /// Writes a whole checkpoint in the PyTorch project's layout, optimizer state included, unless the policy
+  /// has low-rank adapters: those are merged, and the state of theirs would fit nothing.
   ///
   /// - Parameter transformers: 4 or 5, whose spelling of the vision encoder's names to write.
   public func exportClassic(
     to path: String, transformers: Int = 5, configuration: Configuration? = nil
   ) throws {
+    if isFlow {
+      throw CheckpointError(
+        description: "\(self.path) is of a flow policy, which the PyTorch project does not have; "
+          + "write safetensors")
+    }
     let model = try model(configuration: configuration, device: .cpu)
-    var entries = root.dictionaryValue!.filter { $0.key.string != "model_state_dict" }
+    let hasAdapters = model.policy.namedParameters().contains { TrainedParts.isAdapter($0.name) }
+    let left = ["model_state_dict"] + (hasAdapters ? ["optimizer_state_dict"] : [])
+    var entries = root.dictionaryValue!.filter { !left.contains($0.key.string ?? "") }
     let encoder = type(of: model.policy.visionEncoder.visionModel)
     let spelling: Spelling = transformers == 4 ? .transformers4 : .transformers5
     let prefix = ClassicModel.visionPrefix
-    let weights = model.policy.namedParameters().map { name, tensor in
+    let weights = model.policy.mergedParameters().map { name, tensor in
       let spelled =
         name.hasPrefix(prefix)
         ? prefix + encoder.spell(String(name.dropFirst(prefix.count)), spelling) : name

@@ -146,7 +146,7 @@ public struct ClassicCheckpoint {
     policy: ClassicPolicy, valueFunction: ClassicValueFunction, policyState: [String: Tensor]
   ) throws {
     do {
-      try policy.load(policyState)
+      try policy.load(policy.withAdapters(policyState))
       try valueFunction.load(root["value_function_state_dict"]?.stateDictionary ?? [:])
     } catch {
       throw CheckpointError(description: "\(path): \(error)")

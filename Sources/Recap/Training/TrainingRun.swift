@@ -57,7 +57,7 @@ public struct TrainingRun {
           "\(saved!.path) has its own weights for the frozen encoder '\(name)': they are used "
             + "in place of its folder's, and written into every checkpoint"))
     }
-    if !usesCache || !configuration.model.freezeVision {
+    if !usesCache || model.trainsVision {
       try data.checkFrames(of: data.sources, for: model.vision)
     }
 
@@ -100,11 +100,12 @@ public struct TrainingRun {
   ) -> [(name: String, value: String)] {
     overview(
       configuration, data, model.policy.parameters() + model.valueFunction.parameters(),
-      device: model.device)
+      trains: (model.trainsVision, model.trainsText), device: model.device)
   }
 
   static func overview(
-    _ configuration: Configuration, _ data: TrainingData, _ parameters: [Tensor], device: Device
+    _ configuration: Configuration, _ data: TrainingData, _ parameters: [Tensor],
+    trains: (vision: Bool, text: Bool), device: Device
   ) -> [(name: String, value: String)] {
     var labels = LabelReport()
     for episode in data.episodes { labels.add(episode.labels) }
@@ -112,8 +113,8 @@ public struct TrainingRun {
       labels.groups[type].map { "\($0.episodes) \(type.rawValue)" }
     }
     let frames = data.episodes.reduce(0) { $0 + $1.frameCount }
-    func encoder(_ name: String, frozen: Bool) -> String {
-      "\(name) (\(frozen ? "frozen" : "trained"))"
+    func encoder(_ name: String, isTrained: Bool) -> String {
+      "\(name) (\(isTrained ? "trained" : "frozen"))"
     }
     let trained = parameters.filter(\.requiresGrad).reduce(0) { $0 + $1.count }
     let heldOut = data.episodes.count - data.trainingEpisodes.count
@@ -135,9 +136,9 @@ public struct TrainingRun {
         "vision",
         data.cameras.isEmpty
           ? "none: there is no camera"
-          : encoder(configuration.model.visionModelName, frozen: configuration.model.freezeVision)
+          : encoder(configuration.model.visionModelName, isTrained: trains.vision)
       ),
-      ("text", encoder(configuration.model.textModelName, frozen: configuration.model.freezeText)),
+      ("text", encoder(configuration.model.textModelName, isTrained: trains.text)),
       (
         "parameters",
         "\(grouped(trained)) trained of \(grouped(parameters.reduce(0) { $0 + $1.count }))"

@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import Encoders
+internal import Foundation
+internal import LeRobot
+internal import Tokenizers
+internal import Torch
+
+struct EncodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "encode",
+    abstract: "Write what a vision or text encoder makes of pictures or texts, as safetensors.",
+    discussion: """
+      The file has "pooled" [N, D], one vector for each picture or text, and
+      "last_hidden_state" [N, L, D]; of pictures also "pixel_values", what image
+      processing made of them, of texts "input_ids" and "attention_mask". With
+      --hidden-states it has "hidden_states.0", the first layer's input, and each
+      layer's output after that.
+
+      EXAMPLE
+        recap encode --model openai/clip-vit-base-patch32 --image frame.png \\
+          --output features.safetensors
+        recap encode --model sentence-transformers/all-MiniLM-L6-v2 \\
+          --text "pick up the red block" --text "lift the red cube" \\
+          --output features.safetensors
+      """)
+
+  @Option(help: ArgumentHelp("A model's folder, or its name on the hub.", valueName: "model"))
+  var model: String
+
+  @Option(help: ArgumentHelp("A PNG or JPEG file; may be given again.", valueName: "file"))
+  var image: [String] = []
+
+  @Option(help: ArgumentHelp("A text; may be given again.", valueName: "text"))
+  var text: [String] = []
+
+  @Option(help: ArgumentHelp("Where the features go.", valueName: "file"))
+  var output: String
+
+  @Flag(help: "Write every layer's hidden states.")
+  var hiddenStates = false
+
+  @Flag(help: "Compute in bfloat16 (default: float32); what is written is float32.")
+  var bfloat16 = false
+
+  func validate() throws {
+    guard image.isEmpty != text.isEmpty else {
+      throw ValidationError("wanted --image or --text, one of the two")
+    }
+  }
+
+  func run() throws {
+    let tensors = try withoutGradient { try image.isEmpty ? encodedTexts() : encodedImages() }
+    try Safetensors.save(
+      tensors.map { name, tensor in
+        (name, tensor.dtype.isFloatingPoint ? tensor.detach().to(.float32) : tensor)
+      }, metadata: ["format": "pt"], to: output)
+    print(
+      table(
+        [["tensor", "shape", "mean", "deviation"]]
+          + tensors.map { name, tensor in
+            [name, "\(tensor.shape)"] + figures(of: tensor.detach().to(.float32).floats)
+          }))
+    print("\nwrote \(output)")
+  }
+
+  private func encodedImages() throws -> [(name: String, tensor: Tensor)] {
+    let vision = try Vision.load(model, seed: 0)
+    if bfloat16 { vision.model.to(.bfloat16) }
+    let pictures = try image.map { file in
+      let image = try Image.read(file)
+      try vision.check(frameHeight: image.height, frameWidth: image.width)
+      return vision.processor(
+        image.pixels.withUnsafeBytes {
+          Tensor(bytes: $0, shape: [1, image.height, image.width, 3], dtype: .uint8)
+        })
+    }
+    if let other = pictures.first(where: { $0.shape != pictures[0].shape }) {
+      throw ValidationError(
+        "pictures become \(pictures[0].shape.suffix(2)) and \(other.shape.suffix(2)) pixels; "
+          + "wanted pictures that become one size, or one picture at a time")
+    }
+    let pixels = Tensor.cat(pictures)
+    let input = bfloat16 ? pixels.to(.bfloat16) : pixels
+    let found = vision.model(input, hiddenStates: hiddenStates)
+    return [
+      ("pooled", vision.model.features(input)), ("last_hidden_state", found.lastHiddenState),
+      ("pixel_values", pixels),
+    ] + named(found.hiddenStates)
+  }
+
+  private func encodedTexts() throws -> [(name: String, tensor: Tensor)] {
+    let encoder = try Text.load(model, seed: 0)
+    if bfloat16 { encoder.model.to(.bfloat16) }
+    let batch = try Tokenizer.load(model).encodeBatch(
+      text, maxLength: encoder.model.maximumLength)
+    let shape = [text.count, batch.ids[0].count]
+    let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape)
+    let mask = Tensor(batch.attentionMask.flatMap { $0 }, shape: shape)
+    let found = encoder.model(ids, mask: mask, hiddenStates: hiddenStates)
+    return [
+      ("pooled", encoder.model.features(ids, mask: mask)),
+      ("last_hidden_state", found.lastHiddenState), ("input_ids", ids), ("attention_mask", mask),
+    ] + named(found.hiddenStates)
+  }
+
+  private func named(_ states: [Tensor]) -> [(name: String, tensor: Tensor)] {
+    states.enumerated().map { ("hidden_states.\($0)", $1) }
+  }
+
+  /// Mean and deviation, by which two programs' results are compared at a glance.
+  private func figures(of values: [Float]) -> [String] {
+    let count = Double(max(values.count, 1))
+    let mean = values.reduce(0) { $0 + Double($1) } / count
+    let square = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+    return [String(format: "%.5f", mean), String(format: "%.5f", square.squareRoot())]
+  }
+}
