@@ -64,6 +64,7 @@ struct Demonstration {
     /// π⁰, π¹, …
     let rounds: [(name: String, evaluation: Evaluation)]
     let films: [(caption: String, path: String, film: Film)]
+    let takeovers: Takeovers
     /// Why there are no films.
     let problem: SimulationError?
     let curves: [String: [String: [(x: Double, y: Double)]]]
@@ -119,24 +120,28 @@ struct Demonstration {
       try AtomicFile.write(
         "\(folder)/\(path.split(separator: "/").last!)", bytes: Array(data))
     }
+    let critic = try FlowCritic(checkpoint: last.checkpoint, device: .cpu)
+    var corrected = try Rollout(task, checkpoint: cloned, ActingOptions())
+    corrected.corrector = task.corrector
+    let takeovers = try Takeovers(corrected, seeds: Array(seeds.prefix(50)), critic: critic)
     var found: [(String, String, Film)] = []
     var problem: SimulationError?
     do {
-      found = try films(folder, cloned: cloned, failed: failed, last: last, seeds: seeds)
+      found = try films(
+        folder, cloned: cloned, failed: failed, last: last, seeds: seeds, critic: critic)
     } catch let error as SimulationError {
       problem = error
     }
     return Result(
       task: try task.make().specification, folder: folder, before: before, rounds: rounds,
-      films: found, problem: problem, curves: console.curves)
+      films: found, takeovers: takeovers, problem: problem, curves: console.curves)
   }
 
   /// A success, a failure and a correction, judged by the last value function.
   private func films(
     _ folder: String, cloned: String, failed: [UInt64: Bool],
-    last: (checkpoint: String, outcomes: [UInt64: Bool]), seeds: [UInt64]
+    last: (checkpoint: String, outcomes: [UInt64: Bool]), seeds: [UInt64], critic: FlowCritic
   ) throws -> [(String, String, Film)] {
-    let critic = try FlowCritic(checkpoint: last.checkpoint, device: .cpu)
     let before = try Rollout(task, checkpoint: cloned, ActingOptions())
     let after = try Rollout(task, checkpoint: last.checkpoint, ActingOptions())
     var corrected = before

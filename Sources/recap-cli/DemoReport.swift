@@ -37,7 +37,8 @@ extension Demonstration.Result {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let summary = Summary(
       task: task.name, before: before, after: rounds.last!.evaluation,
-      policies: policies.map { .init(name: $0.name, evaluation: $0.evaluation) })
+      policies: policies.map { .init(name: $0.name, evaluation: $0.evaluation) },
+      takeovers: takeovers)
     try AtomicFile.write(summaryPath, bytes: Array(try encoder.encode(summary)))
     try report().write(to: reportPath)
   }
@@ -51,6 +52,7 @@ extension Demonstration.Result {
     let before: Evaluation
     let after: Evaluation
     let policies: [Policy]
+    let takeovers: Takeovers
   }
 
   private func report() throws -> Report {
@@ -94,6 +96,7 @@ extension Demonstration.Result {
     if !films.isEmpty {
       report.add(try filmSection())
     }
+    if let summary = takeovers.summary { report.add(takeoverSection(summary)) }
     let charts: [Report.Figure] = [
       ("train/flow_loss", "Flow-matching loss"),
       ("train/value_cross_entropy", "Value cross-entropy"),
@@ -106,6 +109,19 @@ extension Demonstration.Result {
     }
     if !charts.isEmpty { report.add(.init("Training", figures: charts)) }
     return report
+  }
+
+  private func takeoverSection(_ summary: String) -> Report.Section {
+    .init(
+      "When an expert takes over",
+      "\(takeovers.episodes) episodes of the cloned policy went wrong, were handed to an expert and "
+        + "succeeded: \(summary), on average.",
+      figures: [
+        .lines(
+          .init(
+            title: "V around the takeover", xAxis: "seconds from the takeover", yAxis: "V",
+            series: [.init("mean V", takeovers.curve.map { ($0.seconds, $0.value) })]))
+      ])
   }
 
   private func filmSection() throws -> Report.Section {

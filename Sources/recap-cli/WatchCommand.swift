@@ -87,10 +87,7 @@ struct Film {
       throw SimulationError("the episode is broken: \(problem)")
     }
     episode = found
-    judgement = try critic.judge(
-      found.steps.map {
-        Observation(images: $0.images, state: $0.state, instruction: found.instruction)
-      }, succeeded: found.isSuccess)
+    judgement = try critic.judge(found)
   }
 
   /// - Parameter hasTraces: false where they are shown beside the video.

@@ -170,6 +170,15 @@ import Torch
     }
     #expect(try Dataset(folder: scratch.path + "/rounds/round-1/data").episodes.count == 16)
     #expect(try iterate().steps.isEmpty)
+    var messages: [String] = []
+    _ = try Iteration(
+      configuration: try configuration(
+        scratch, "rounds", ["recap.rounds=1", "recap.positive_fraction=0.2"]), device: .cpu
+    ).run { if case .training(.message(let text)) = $0 { messages.append(text) } }
+    #expect(
+      messages == [
+        "changed since the last run: recap.positive_fraction (0.4, now 0.2); steps to fit-1 are done and stay as they are"
+      ])
     let plan = try #require(try IterationPlan(folder: scratch.path + "/rounds"))
     #expect(
       plan.steps.allSatisfy { $0.isDone } && plan.tree.contains("round-1/checkpoint_final.pt"))

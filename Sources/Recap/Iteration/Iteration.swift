@@ -70,6 +70,14 @@ public struct Iteration {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var plan = try IterationPlan(folder: folder) ?? IterationPlan(rounds: 0)
     plan.extend(rounds: configuration.recap.rounds)
+    let changed = plan.note(configuration)
+    if !changed.isEmpty, let done = plan.steps.last(where: \.isDone) {
+      try report(
+        .training(
+          .message(
+            "changed since the last run: \(changed.joined(separator: ", ")); steps to \(done.name) are "
+              + "done and stay as they are")))
+    }
     try plan.write(folder: folder)
     let demonstrations = configuration.dataset.path ?? "\(folder)/demonstrations"
     if configuration.dataset.path == nil, let collector, !exists(demonstrations) {

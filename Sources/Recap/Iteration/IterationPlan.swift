@@ -22,6 +22,8 @@ public struct IterationPlan: Codable, Sendable, Equatable {
   }
 
   public var steps: [Step]
+  /// The configuration of the last run, but for where it lies; nil in plans of earlier versions.
+  var configuration: String?
 
   /// A plan of so many rounds of which nothing is done.
   init(rounds: Int) {
@@ -35,6 +37,21 @@ public struct IterationPlan: Codable, Sendable, Equatable {
       for name in ["collect", "add", "fit"] where self["\(name)-\(round + 1)"] == nil {
         steps.append(Step(name: "\(name)-\(round + 1)"))
       }
+    }
+  }
+
+  /// Takes down a run's configuration; returns the keys that differ from the last run's, with both values.
+  ///
+  /// More rounds are no difference: they are what a plan is extended by.
+  mutating func note(_ configuration: Configuration) -> [String] {
+    var now = configuration
+    now.training.checkpointDir = "."
+    let before = self.configuration.flatMap { try? Configuration(yaml: $0, file: "plan.json") }
+    self.configuration = now.yaml
+    guard let before else { return [] }
+    return Configuration.fields.compactMap { field in
+      let (old, new) = (field.text(before), field.text(now))
+      return old == new || field.key == "recap.rounds" ? nil : "\(field.key) (\(old), now \(new))"
     }
   }
 
