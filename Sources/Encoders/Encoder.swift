@@ -14,6 +14,16 @@ public protocol Encoder: Module {
 
 extension Encoder {
   public static func spell(_ name: String, _ spelling: Spelling) -> String { name }
+
+  /// A file's tensors under this model's names, without those that are known not to be its.
+  ///
+  /// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, or when weights
+  ///   are integers, as quantised ones are.
+  public static func ownNames(
+    of state: [String: Tensor], file: String
+  ) throws -> [String: Tensor] {
+    try Encoders.parameters(of: state, file: file, resolve: resolve)
+  }
 }
 
 /// The releases of `transformers` whose names for parameters differ.
