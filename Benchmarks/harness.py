@@ -603,6 +603,30 @@ def tokenize(kind: str) -> Result:
         })
 
 
+def encoder_vision() -> Result:
+    """A DINOv2-small with random weights, forward alone and with the gradients of all parameters."""
+    model = made(WORK / ("dinov2-tiny" if TINY else "dinov2-small"), "encoder_speed.py", "--write", *(["--tiny"] if TINY else []))
+    done, ratios, memory = {}, {}, {}
+    for what, flags in (("forward", ()), ("forward and backward", ("--train",))):
+        options = ("--model", model, "--batch", 8, "--length", 224, *flags)
+        turns = take_turns({
+            "ours": Worker(RECAP, "benchmark", "encoder", *options),
+            "peer": Worker(sys.executable, PEERS / "encoder_speed.py", *options),
+        }, *((1, 1, 1) if TINY else (7, 2, 1)))
+        done[what] = turns
+        ratios[what] = paired(turns["peer"], turns["ours"])
+        memory[what] = turns["ours"]["peak_megabytes"] / turns["peer"]["peak_megabytes"]
+    train = done["forward and backward"]
+    return Result(
+        "encoder-vision", "seconds", train["ours"]["seconds"], train["peer"]["seconds"], ratios["forward and backward"],
+        [
+            *((f"speed against transformers, {what}", ratio, "least", 1) for what, ratio in ratios.items()),
+            *((f"peak memory against the peer's, {what}", ratio, "most", 1) for what, ratio in memory.items()),
+        ],
+        {"model": "DINOv2-small, random weights, 224 x 224, batch 8, float32", **done})
+
+
+BENCHMARKS["encoder-vision"] = encoder_vision
 BENCHMARKS |= {f"tokenize-{kind}": functools.partial(tokenize, kind) for kind in ("wordpiece", "bpe")}
 
 

@@ -20,6 +20,7 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/softplus.h>
+#include <ATen/ops/upsample_bicubic2d.h>
 #include <ATen/core/Reduction.h>
 
 using namespace ctorch;
@@ -128,10 +129,12 @@ at::Tensor resized(const at::Tensor &image, intptr_t height, intptr_t width, Res
 
 }  // namespace
 
-int ct_resize_bicubic(ct_tensor *out, ct_tensor image, intptr_t height, intptr_t width) {
+int ct_resize_bicubic(
+    ct_tensor *out, ct_tensor image, intptr_t height, intptr_t width, bool antialias) {
   return guarded([&] {
-    give(out, resized(*Borrowed(image), height, width, [](const at::Tensor &x, at::IntArrayRef size) {
-           return at::_upsample_bicubic2d_aa(x, size, /*align_corners=*/false);
+    give(out, resized(*Borrowed(image), height, width, [=](const at::Tensor &x, at::IntArrayRef size) {
+           return antialias ? at::_upsample_bicubic2d_aa(x, size, /*align_corners=*/false)
+                            : at::upsample_bicubic2d(x, size, /*align_corners=*/false);
          }));
   });
 }

@@ -14,13 +14,24 @@ public protocol Encoder: Module {
 
 extension Encoder {
   public static func spell(_ name: String, _ spelling: Spelling) -> String { name }
+
+  /// A file's tensors under this model's names, without those that are known not to be its.
+  ///
+  /// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, or when weights
+  ///   are integers, as quantised ones are.
+  public static func ownNames(
+    of state: [String: Tensor], file: String
+  ) throws -> [String: Tensor] {
+    try Encoders.parameters(of: state, file: file, resolve: resolve)
+  }
 }
 
 /// The releases of `transformers` whose names for parameters differ.
 public enum Spelling: String, Sendable, CaseIterable {
-  /// Has a `vision_model.` level in a CLIP vision model.
+  /// Has a `vision_model.` level in CLIP and SigLIP, and `attention.attention.query` and the like in
+  /// ViT and DINOv2; published files are spelled this way.
   case transformers4
-  /// Has none; our own names are these.
+  /// Has neither; our own names are these.
   case transformers5
 }
 
@@ -28,6 +39,8 @@ public enum Spelling: String, Sendable, CaseIterable {
 public enum WeightName: Sendable, Hashable {
   /// The parameter of this name; one that the model lacks makes loading fail.
   case parameter(String)
+  /// These parameters, one after another along the first dim, each with as many rows.
+  case parts([String])
   /// Known, and not part of the model: another tower, a head, a table of positions.
   case ignored
 }

@@ -31,7 +31,7 @@ public enum Vision {
     let model = try folder.build(families, kind: "vision")
     let processing = try ImageProcessorConfiguration(
       folder: try processorName.map { try Hub.folder(for: $0) } ?? folder.url,
-      imageSize: model.imageSize)
+      family: model.processing, imageSize: model.imageSize)
     let identity = try folder.identity()
     return LoadedVision(
       model: model, processor: ImageProcessor(processing), folder: folder.url,
@@ -40,17 +40,20 @@ public enum Vision {
 }
 
 extension LoadedVision {
-  /// Checks that frames of this size can be encoded.
+  /// What processing makes of frames of a size.
   ///
-  /// - Throws: ``EncoderError`` when processing makes another size of them than the model takes.
-  public func check(frameHeight: Int, frameWidth: Int) throws {
+  /// - Throws: ``EncoderError`` when that is smaller than one of the model's patches.
+  public func processedSize(
+    frameHeight: Int, frameWidth: Int
+  ) throws -> (height: Int, width: Int) {
     let size = processor.configuration.outputSize(height: frameHeight, width: frameWidth)
-    guard size == (model.imageSize, model.imageSize) else {
+    guard min(size.height, size.width) >= model.patchSize else {
       throw EncoderError(
         "\(folder.path): image processing makes frames of \(frameWidth)x\(frameHeight) "
-          + "into \(size.width)x\(size.height), but the model's config.json wants "
-          + "\(model.imageSize)x\(model.imageSize); correct size or crop_size in "
+          + "into \(size.width)x\(size.height), but the model's patches are "
+          + "\(model.patchSize)x\(model.patchSize); correct size or crop_size in "
           + "preprocessor_config.json.")
     }
+    return size
   }
 }

@@ -76,11 +76,18 @@ public func dropout(_ x: Tensor, probability: Double, generator: Generator) -> T
   op { ct_dropout($0, x.raw, probability, generator.raw) }
 }
 
+/// Images `[N, C, H, W]` resampled bicubically, each point from the 16 around it.
+///
+/// It is PyTorch's `interpolate(mode="bicubic", align_corners=False)` to a size.
+public func interpolateBicubic(_ x: Tensor, height: Int, width: Int) -> Tensor {
+  op { ct_resize_bicubic($0, x.raw, height, width, false) }
+}
+
 /// Images `[N, C, H, W]`, uint8 or floating-point, resampled bicubically with antialiasing.
 ///
 /// The kernel is the one that torchvision uses; on uint8 it is within 1 of Pillow's.
 public func interpolateBicubicAntialiased(_ x: Tensor, height: Int, width: Int) -> Tensor {
-  op { ct_resize_bicubic($0, x.raw, height, width) }
+  op { ct_resize_bicubic($0, x.raw, height, width, true) }
 }
 
 /// Images `[N, C, H, W]`, uint8 or floating-point, resampled bilinearly with antialiasing.

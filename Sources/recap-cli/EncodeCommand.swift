@@ -68,7 +68,7 @@ struct EncodeCommand: ParsableCommand {
     if bfloat16 { vision.model.to(.bfloat16) }
     let pictures = try image.map { file in
       let image = try Image.read(file)
-      try vision.check(frameHeight: image.height, frameWidth: image.width)
+      _ = try vision.processedSize(frameHeight: image.height, frameWidth: image.width)
       return vision.processor(
         image.pixels.withUnsafeBytes {
           Tensor(bytes: $0, shape: [1, image.height, image.width, 3], dtype: .uint8)

@@ -36,7 +36,7 @@ extension BenchmarkCommand {
 }
 
 /// For each line with a number, the seconds of so many runs: several programs can take turns.
-private func answer(_ run: (Int) throws -> [Double]) throws {
+func answer(_ run: (Int) throws -> [Double]) throws {
   while let line = readLine() {
     guard let count = Int(line) else { throw ValidationError("'\(line)': expected a number") }
     print("{\"seconds\": \(try run(count))}")

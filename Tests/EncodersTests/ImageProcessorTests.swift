@@ -12,8 +12,9 @@ import Torch
     let processors: [String: Processor]
   }
 
-  static let listing = Result {
-    let data = try Data(contentsOf: URL(fileURLWithPath: Fixture.path("images.json")))
+  /// What make_fixtures.py and make_vision_fixtures.py wrote.
+  static func read(_ file: String) throws -> (listing: Listing, settings: [String: Data]) {
+    let data = try Data(contentsOf: URL(fileURLWithPath: Fixture.path(file + ".json")))
     let fields = try JSONSerialization.jsonObject(with: data) as? [String: Any]
     let processors = fields?["processors"] as? [String: [String: Any]] ?? [:]
     let settings = try processors.compactMapValues { processor in
@@ -35,24 +36,29 @@ import Torch
     return Tensor(bytes, shape: [1, height, width, 3])
   }
 
-  static func processor(_ name: String) throws -> ImageProcessor {
-    let settings = try #require(try listing.get().settings[name])
+  static func processor(_ settings: Data) throws -> ImageProcessor {
     return try Fixture.withFolder { folder in
       try settings.write(to: folder.appendingPathComponent("preprocessor_config.json"))
       return ImageProcessor(try ImageProcessorConfiguration(folder: folder, imageSize: 1))
     }
   }
 
-  @Test(arguments: ["clip", "clip-legacy", "crop-64", "bilinear-box", "crop-alone"])
-  func bytesMatchPIL(name: String) throws {
-    let listing = try Self.listing.get().listing
+  @Test(arguments: [
+    ("images", "clip"), ("images", "clip-legacy"), ("images", "crop-64"),
+    ("images", "bilinear-box"), ("images", "crop-alone"), ("processors", "siglip"),
+    ("processors", "siglip2"), ("processors", "siglip-edge"), ("processors", "vit"),
+    ("processors", "vit-legacy"), ("processors", "dinov2"), ("processors", "bit"),
+  ])
+  func bytesMatchPIL(file: String, name: String) throws {
+    let (listing, settings) = try Self.read(file)
     let layout = try #require(listing.processors[name])
-    var processor = try Self.processor(name).configuration
+    let original = try Self.processor(try #require(settings[name]))
+    var processor = original.configuration
     processor.rescaleFactor = 1
     processor.mean = [0, 0, 0]
     processor.deviation = [1, 1, 1]
-    let expected = try Fixture.tensors("images")
-    let normalized = try Fixture.tensors("images-normalized")
+    let expected = try Fixture.tensors(file)
+    let normalized = try Fixture.tensors(file + "-normalized")
     let rows = Tensor(layout.rows.map(Int64.init))
     let columns = Tensor(layout.columns.map(Int64.init))
     for size in listing.sizes {
@@ -71,7 +77,7 @@ import Torch
       let theirs = try #require(expected[key]).to(.float32)
       #expect((ours - theirs).abs().max().item() == 0, "\(key)")
       if let theirs = normalized["\(key)/normalized"] {
-        expectClose(sampled(try Self.processor(name)), theirs, tolerance: 1e-6, key)
+        expectClose(sampled(original), theirs, tolerance: 1e-6, key)
       }
     }
   }
@@ -103,6 +109,43 @@ import Torch
     #expect(configuration.size == .shortestEdge(96))
   }
 
+  /// By hand, of what `transformers` and the files of the models have.
+  @Test func everyFamilyHasItsOwnProcessing() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("no-such-folder")
+    for family in ImageProcessorConfiguration.Family.allCases {
+      let own = try ImageProcessorConfiguration(folder: folder, family: family, imageSize: 42)
+      #expect(own == ImageProcessorConfiguration(family, imageSize: 42))
+      let isSquare = family == .siglip || family == .vit
+      #expect(own.size == (isSquare ? .exact(height: 42, width: 42) : .shortestEdge(42)))
+      #expect(own.crop == (isSquare ? nil : .init(height: 42, width: 42)))
+      #expect(own.resample == (family == .vit ? .bilinear : .bicubic))
+      #expect(own.outputSize(height: 480, width: 640) == (42, 42))
+      let red = [0.48145466, 0.48145466, 0.5, 0.5, 0.485]
+      let order: [ImageProcessorConfiguration.Family] = [.clip, .bit, .siglip, .vit, .dinov2]
+      #expect(own.mean[0] == red[try #require(order.firstIndex(of: family))])
+    }
+    for (name, family) in [("vit", "bilinear"), ("siglip", "bicubic"), ("dinov2", "bicubic")] {
+      let vision = try Vision.load(Fixture.path("vision/\(name)"), seed: 0)
+      #expect(vision.processor.configuration.resample.rawValue == family)
+      let side = vision.model.imageSize
+      #expect(vision.processor.configuration.outputSize(height: 9, width: 70) == (side, side))
+    }
+  }
+
+  /// Where a file names no processor, absent keys have the defaults of the model's family.
+  @Test func aFileWithoutATypeIsOfTheModelsFamily() throws {
+    try Fixture.withFolder { folder in
+      try Data(#"{"size": 40}"#.utf8)
+        .write(to: folder.appendingPathComponent("preprocessor_config.json"))
+      let read = { try ImageProcessorConfiguration(folder: folder, family: $0, imageSize: 1) }
+      #expect(try read(.vit).size == .exact(height: 40, width: 40))
+      #expect(try read(.vit).crop == nil)
+      #expect(try read(.siglip).size == .shortestEdge(40))
+      #expect(try read(.dinov2).crop == .init(height: 224, width: 224))
+      #expect(try read(.dinov2).mean == [0.485, 0.456, 0.406])
+    }
+  }
+
   @Test func readsACombinedProcessorFile() throws {
     let configuration = try Fixture.withFolder { folder in
       try Data(#"{"image_processor": {"size": 48, "crop_size": 40}, "tokenizer": {}}"#.utf8)
@@ -121,7 +164,17 @@ import Torch
     (#"{"image_mean": [1, 2]}"#, "image_mean is [1, 2], wanted three numbers"),
     (#"{"image_std": [1, 0, 1]}"#, "image_std is [1, 0, 1], wanted numbers above 0"),
     (#"{"do_resize": 1}"#, "do_resize is 1, wanted true or false"),
-    (#"{"image_processor_type": "ViTImageProcessor"}"#, "wanted \"CLIPImageProcessor\""),
+    (
+      #"{"image_processor_type": "PoolFormerImageProcessor", "do_pad": true}"#,
+      "do_pad is true, wanted it absent: what it does to images is not known here; "
+        + "image_processor_type is \"PoolFormerImageProcessor\", wanted one of CLIPImageProcessor, "
+        + "SiglipImageProcessor, ViTImageProcessor, BitImageProcessor, ChineseCLIPImageProcessor"
+    ),
+    (#"{"feature_extractor_type": 3}"#, "feature_extractor_type is 3, wanted one of CLIP"),
+    (
+      #"{"image_processor_type": "SiglipImageProcessor", "do_center_crop": true}"#,
+      "crop_size is absent, wanted an integer or"
+    ),
     (#"{"size": 22"#, "is not a JSON object"),
   ])
   func whatItCannotDoIsAnError(json: String, expected: String) throws {

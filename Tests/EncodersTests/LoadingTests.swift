@@ -109,7 +109,10 @@ import Torch
   }
 
   @Test(arguments: [
-    (#"{"model_type": "resnet"}"#, "model_type is \"resnet\"; vision encoders are of type clip, "),
+    (
+      #"{"model_type": "resnet"}"#,
+      "model_type is \"resnet\"; vision encoders are of type altclip, "
+    ),
     (#"{}"#, "model_type is absent"),
     (#"{"model_type": "clip_vision_model", "hidden_act": "mish"}"#, "hidden_act is \"mish\""),
     (
@@ -136,19 +139,27 @@ import Torch
     }
   }
 
-  @Test func framesOfAnotherSizeThanTheModelsAreRefused() throws {
+  @Test func processedFramesMayHaveAnySizeOfAPatchOrMore() throws {
     try Fixture.withFolder(copying: "clip-a") { folder in
       try Data(#"{"size": 40, "do_center_crop": false}"#.utf8)
         .write(to: folder.appendingPathComponent("preprocessor_config.json"))
       let vision = try Vision.load(folder.path, seed: 0)
-      let text = message { try vision.check(frameHeight: 20, frameWidth: 30) }
-      #expect(text.contains("makes frames of 30x20 into 60x40"), "\(text)")
+      #expect(try vision.processedSize(frameHeight: 20, frameWidth: 30) == (40, 60))
+      let output = vision.model(vision.processor(Tensor.zeros([2, 20, 30, 3], dtype: .uint8)))
+      #expect(output.lastHiddenState.shape == [2, 1 + 5 * 7, 24])
       let own = try Vision.load(Fixture.path("clip-b"), seed: 0)
       let other = try Vision.load(Fixture.path("clip-b"), seed: 0, processorName: folder.path)
       #expect(own.processor.configuration.size == .shortestEdge(30))
       #expect(other.processor == vision.processor && other.identity != own.identity)
     }
     let vision = try Vision.load(Fixture.path("clip-a"), seed: 0)
-    #expect(message { try vision.check(frameHeight: 480, frameWidth: 640) } == "no error")
+    #expect(try vision.processedSize(frameHeight: 480, frameWidth: 640) == (32, 32))
+    try Fixture.withFolder(copying: "clip-a") { folder in
+      try Data(#"{"do_resize": false, "do_center_crop": false}"#.utf8)
+        .write(to: folder.appendingPathComponent("preprocessor_config.json"))
+      let small = try Vision.load(folder.path, seed: 0)
+      let text = message { _ = try small.processedSize(frameHeight: 7, frameWidth: 30) }
+      #expect(text.contains("makes frames of 30x7 into 30x7, but the model's patches are 8x8"))
+    }
   }
 }

@@ -54,6 +54,42 @@ import Torch
     }
   }
 
+  /// What is exported in the spelling of either release of transformers is read again.
+  @Test(arguments: [
+    (
+      #""dinov2", "use_swiglu_ffn": true, "mlp_ratio": 2"#, "mlp.weights_in.weight",
+      "mlp.up_proj.weight"
+    ),
+    (#""vit", "intermediate_size": 16"#, "attention.attention.query.bias", "attention.q_proj.bias"),
+    (#""siglip_vision_model", "intermediate_size": 16"#, "vision_model.head.probe", "head.probe"),
+  ])
+  func exportsOfEveryFamilyAreReadAgain(family: String, older: String, newer: String) throws {
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    let folder = try scratch.visionEncoder(
+      "{\"model_type\": \(family), \"hidden_size\": 12, \"num_hidden_layers\": 2, "
+        + "\"num_attention_heads\": 3, \"image_size\": 48, \"patch_size\": 16}",
+      processing: #"{"size": {"height": 32, "width": 64}, "do_center_crop": false}"#)
+    _ = try train(
+      scratch.configuration(
+        "model.vision_model_name=\(folder)", "model.freeze_vision=false", "training.demo_epochs=1",
+        "training.correction_epochs=0", "training.autonomous_epochs=0"))
+    let own = try ClassicCheckpoint(fileOrFolder: scratch.path + "/run")
+    try own.exportSafetensors(to: scratch.path + "/own.safetensors")
+    let expected = try Safetensors.load(scratch.path + "/own.safetensors")
+    for (release, part) in [(4, older), (5, newer)] {
+      let file = scratch.path + "/transformers\(release).pt"
+      try own.exportClassic(to: file, transformers: release)
+      #expect(
+        try CheckpointContents(file).tensors(in: "model_state_dict").keys.contains {
+          $0.hasSuffix(part)
+        })
+      try ClassicCheckpoint(path: file).exportSafetensors(to: scratch.path + "/again.safetensors")
+      let again = try Safetensors.load(scratch.path + "/again.safetensors")
+      #expect(again.keys.sorted() == expected.keys.sorted())
+      for (name, tensor) in expected { #expect(again[name]?.equal(tensor) == true, "\(name)") }
+    }
+  }
+
   @Test func anotherEncoderIsRefused() throws {
     let scratch = try TrainingScratch()
     _ = try train(scratch.configuration())

@@ -102,6 +102,47 @@ import Torch
     #expect(try act("Push the T block.") != actions)
   }
 
+  /// A DINOv2 on pictures that are neither square nor of the size it was made for.
+  @Test(arguments: [true, false]) func picturesNeedNotBeSquare(isFrozen: Bool) throws {
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    let folder = try scratch.visionEncoder(
+      """
+      {"model_type": "dinov2_with_registers", "hidden_size": 12, "num_hidden_layers": 1, "mlp_ratio": 2,
+       "num_attention_heads": 3, "image_size": 20, "patch_size": 4, "num_register_tokens": 2}
+      """,
+      processing: #"{"size": {"height": 12, "width": 21}, "do_center_crop": false}"#)
+    let more = ["model.vision_model_name=\(folder)", "model.freeze_vision=\(isFrozen)"]
+    let told = try train(configuration(scratch, "run", more))
+    #expect(told.encoded == 72)
+    #expect(try train(configuration(scratch, "again", more)).encoded == 0)
+    let features = try scratch.features().keys.map {
+      try #require(try Safetensors.load($0)["features"]).shape
+    }
+    #expect(features == Array(repeating: [36] + (isFrozen ? [15, 12] : [3, 12, 21]), count: 2))
+    let policy = try loadPolicy(
+      checkpoint: scratch.path + "/run", device: .cpu, options: ActingOptions())
+    func act(width: Int, height: Int) throws -> [[Float]] {
+      let image = PolicyInterface.Image(
+        width: width, height: height, rgb: Array(repeating: 90, count: width * height * 3))
+      return try policy.act(
+        on: Observation(
+          images: [TrainingScratch.camera: image], state: [200, 200], instruction: "Push.")
+      ).actions
+    }
+    #expect(try act(width: 96, height: 96).joined().allSatisfy { $0.isFinite })
+  }
+
+  @Test func picturesOfLessThanAPatchAreRefused() throws {
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    let folder = try scratch.visionEncoder(
+      #"{"model_type": "vit", "hidden_size": 12, "num_hidden_layers": 1, "patch_size": 32}"#,
+      processing: #"{"size": {"height": 64, "width": 31}}"#)
+    let text = message {
+      _ = try train(configuration(scratch, "run", ["model.vision_model_name=\(folder)"]))
+    }
+    #expect(text.contains("makes frames of 96x96 into 31x64, but the model's patches are 32x32"))
+  }
+
   @Test func aTaskThatHoldsATagIsRefused() throws {
     let scratch = try TrainingScratch(episodes: [0, 2])
     try scratch.edit("data/meta/tasks.jsonl") {

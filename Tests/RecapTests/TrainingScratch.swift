@@ -56,6 +56,16 @@ final class TrainingScratch {
     return folder
   }
 
+  /// A folder with these files and no weights.
+  func visionEncoder(_ configuration: String, processing: String) throws -> String {
+    let folder = path + "/vision-encoder"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for (file, text) in [("config", configuration), ("preprocessor_config", processing)] {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(file).json"))
+    }
+    return folder
+  }
+
   /// A tiny policy on frozen encoders: 2, 1 and 2 epochs.
   func configuration(_ assignments: String...) throws -> Configuration {
     let yaml = """

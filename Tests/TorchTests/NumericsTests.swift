@@ -76,6 +76,21 @@ private func compare(
     #expect(bilinear.doubles == stored["bilinear"]!.values)
   }
 
+  /// Squares of 0 to 11; the numbers are those of PyTorch's `interpolate(mode="bicubic")`.
+  @Test func bicubicResamplingIsAsInPyTorch() {
+    let image = Tensor((0..<12).map { Float($0 * $0) }, shape: [1, 1, 3, 4])
+    let smaller = interpolateBicubic(image, height: 2, width: 3)
+    #expect(smaller.shape == [1, 1, 2, 3])
+    expectClose(
+      smaller.doubles,
+      [
+        2.222113847732544, 6.359375, 14.672564506530762, 55.60428237915039, 77.515625,
+        103.60292053222656,
+      ])
+    #expect(interpolateBicubic(image, height: 3, width: 4).doubles == image.doubles)
+    #expect(interpolateBicubic(image.to(.bfloat16), height: 5, width: 9).dtype == .bfloat16)
+  }
+
   @Test func seedsGiveWhatPyTorchGives() throws {
     let stored = try #require(fixture["seeded"])
     let generator = Generator(seed: 7)

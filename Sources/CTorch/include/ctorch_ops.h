@@ -146,8 +146,9 @@ int ct_binary_cross_entropy_with_logits(ct_tensor *out, ct_tensor logits, ct_ten
 int ct_normalize(ct_tensor *out, ct_tensor a, intptr_t dim, double epsilon);  // to length 1
 int ct_dropout(ct_tensor *out, ct_tensor a, double probability, ct_generator generator);
 
-// Images of uint8 or floating point, [N, C, H, W], resampled with antialiasing.
-int ct_resize_bicubic(ct_tensor *out, ct_tensor image, intptr_t height, intptr_t width);
+// Images of uint8 or floating point, [N, C, H, W], resampled; bilinearly, with antialiasing.
+int ct_resize_bicubic(
+    ct_tensor *out, ct_tensor image, intptr_t height, intptr_t width, bool antialias);
 int ct_resize_bilinear(ct_tensor *out, ct_tensor image, intptr_t height, intptr_t width);
 
 // Optimisation over `count` parameters.

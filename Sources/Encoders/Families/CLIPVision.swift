@@ -12,8 +12,7 @@ public struct CLIPVisionConfiguration: Sendable, Hashable {
   public var intermediateSize = 3072
   public var layerCount = 12
   public var headCount = 12
-  public var channelCount = 3
-  /// Side of the square images, in pixels.
+  /// Side of the square images it was trained on, in pixels.
   public var imageSize = 224
   /// Side of the square patches, in pixels.
   public var patchSize = 32
@@ -33,21 +32,14 @@ public struct CLIPVisionConfiguration: Sendable, Hashable {
     intermediateSize = settings.integer("intermediate_size", default: intermediateSize)
     layerCount = settings.integer("num_hidden_layers", default: layerCount)
     headCount = settings.integer("num_attention_heads", default: headCount)
-    channelCount = settings.integer("num_channels", default: channelCount)
     imageSize = settings.side("image_size", default: imageSize)
     patchSize = settings.side("patch_size", default: patchSize)
     activation = settings.activation("hidden_act", default: activation)
     layerNormEpsilon = settings.number("layer_norm_eps", default: layerNormEpsilon)
     initializerRange = settings.number("initializer_range", default: initializerRange)
     initializerFactor = settings.number("initializer_factor", default: initializerFactor)
-    if hiddenSize % headCount != 0 {
-      settings.reject(
-        "hidden_size", wanted: "a multiple of num_attention_heads, which is \(headCount)")
-    }
-    if patchSize > imageSize {
-      settings.reject("patch_size", wanted: "at most image_size, which is \(imageSize)")
-    }
-    if channelCount != 3 { settings.reject("num_channels", wanted: "3: images are RGB") }
+    settings.checkVision(
+      hiddenSize: hiddenSize, headCount: headCount, imageSize: imageSize, patchSize: patchSize)
     try settings.finish()
   }
 }
@@ -81,7 +73,9 @@ public struct CLIPVisionModel: VisionEncoder {
 
   public var width: Int { configuration.hiddenSize }
   public var imageSize: Int { configuration.imageSize }
+  public var patchSize: Int { configuration.patchSize }
   public var leadingTokens: Int { 1 }
+  public var processing: ImageProcessorConfiguration.Family { .clip }
 
   public func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput {
     var x = preNorm(embeddings(pixels))  // [B, L, D]
@@ -102,7 +96,11 @@ public struct CLIPVisionModel: VisionEncoder {
     return x.select(dim: 1, index: 0)
   }
 
-  static let family = Family<any VisionEncoder>("clip", "clip_vision_model") { folder in
+  /// CLIP, and models that are trained in another way and built alike.
+  static let family = Family<any VisionEncoder>(
+    "clip", "clip_vision_model", "metaclip_2", "metaclip_2_vision_model", "altclip",
+    "altclip_vision_model", "chinese_clip", "chinese_clip_vision_model"
+  ) { folder in
     let configuration = try CLIPVisionConfiguration(folder.settings)
     return try folder.load(CLIPVisionModel.self) { initializer, _ in
       CLIPVisionModel(configuration, initializer)
@@ -130,30 +128,25 @@ struct CLIPVisionEmbeddings: Module {
   let classEmbedding: Tensor  // [D]
   let patchEmbedding: Conv2d
   let positionEmbedding: Embedding
-  let imageSize: Int
 
   init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
     let (size, patch) = (configuration.hiddenSize, configuration.patchSize)
     let factor = configuration.initializerFactor
     let std = configuration.initializerRange * factor
     let grid = configuration.imageSize / patch
-    imageSize = configuration.imageSize
     classEmbedding = initializer.normal([size], std: factor / Double(size).squareRoot())
     patchEmbedding = Conv2d(
-      weight: initializer.normal([size, configuration.channelCount, patch, patch], std: std),
+      weight: initializer.normal([size, 3, patch, patch], std: std),
       bias: nil, stride: patch)
     positionEmbedding = initializer.embedding(grid * grid + 1, size, std: std)
   }
 
-  /// [B, 3, imageSize, imageSize] -> [B, L, D].
+  /// [B, 3, H, W] -> [B, L, D].
   func callAsFunction(_ pixels: Tensor) -> Tensor {
-    let shape = pixels.shape
-    guard shape.count == 4, shape[2] == imageSize, shape[3] == imageSize else {
-      fatalError("CLIPVisionModel: pixels are \(shape), wanted [B, 3, \(imageSize), \(imageSize)]")
-    }
-    let patches = patchEmbedding(pixels).flatten(from: 2, to: 3).transpose(1, 2)  // [B, L - 1, D]
-    let first = classEmbedding.expand([shape[0], 1, classEmbedding.count])
-    return Tensor.cat([first, patches], dim: 1) + positionEmbedding.weight
+    let (patches, grid) = patchEmbedding.patches(pixels)  // [B, L - 1, D]
+    let first = classEmbedding.expand([patches.shape[0], 1, classEmbedding.count])
+    return Tensor.cat([first, patches], dim: 1)
+      + positions(positionEmbedding.weight, classes: 1, grid: grid)
   }
 }
 
@@ -171,15 +164,27 @@ struct CLIPEncoder: Module {
 struct CLIPEncoderLayer: Module {
   let selfAttn: CLIPAttention
   let layerNorm1: LayerNorm
-  let mlp: CLIPMLP
+  let mlp: VisionMLP
   let layerNorm2: LayerNorm
 
   init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
     let (size, epsilon) = (configuration.hiddenSize, configuration.layerNormEpsilon)
     selfAttn = CLIPAttention(configuration, initializer)
     layerNorm1 = initializer.layerNorm(size, epsilon: epsilon)
-    mlp = CLIPMLP(configuration, initializer)
+    mlp = Self.mlp(configuration, initializer)
     layerNorm2 = initializer.layerNorm(size, epsilon: epsilon)
+  }
+
+  private static func mlp(
+    _ configuration: CLIPVisionConfiguration, _ initializer: Initializer
+  ) -> VisionMLP {
+    let (size, factor) = (configuration.hiddenSize, configuration.initializerFactor)
+    let outward = factor / Double(2 * size).squareRoot()
+    let inward = factor / Double(2 * size * configuration.layerCount).squareRoot()
+    return VisionMLP(
+      fc1: initializer.linear(size, configuration.intermediateSize, std: outward),
+      fc2: initializer.linear(configuration.intermediateSize, size, std: inward),
+      activation: configuration.activation)
   }
 
   /// [B, L, D] -> [B, L, D], or, with `queries`, the first so many tokens of that.
@@ -197,6 +202,7 @@ struct CLIPEncoderLayer: Module {
   }
 }
 
+/// The attention of CLIP and SigLIP.
 struct CLIPAttention: Module {
   let kProj: Linear
   let vProj: Linear
@@ -204,6 +210,14 @@ struct CLIPAttention: Module {
   let outProj: Linear
   let heads: Int
 
+  /// Queries [B, Q, D] over tokens [B, L, D] -> [B, Q, D].
+  func callAsFunction(_ queries: Tensor, over tokens: Tensor) -> Tensor {
+    outProj(
+      attention(query: qProj(queries), key: kProj(tokens), value: vProj(tokens), heads: heads))
+  }
+}
+
+extension CLIPAttention {
   init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
     let size = configuration.hiddenSize
     let outward = configuration.initializerFactor / Double(size).squareRoot()
@@ -214,27 +228,4 @@ struct CLIPAttention: Module {
     outProj = initializer.linear(size, size, std: outward)
     heads = configuration.headCount
   }
-
-  /// Queries [B, Q, D] over tokens [B, L, D] -> [B, Q, D].
-  func callAsFunction(_ queries: Tensor, over tokens: Tensor) -> Tensor {
-    outProj(
-      attention(query: qProj(queries), key: kProj(tokens), value: vProj(tokens), heads: heads))
-  }
-}
-
-struct CLIPMLP: Module {
-  let fc1: Linear
-  let fc2: Linear
-  let activation: Activation
-
-  init(_ configuration: CLIPVisionConfiguration, _ initializer: Initializer) {
-    let (size, factor) = (configuration.hiddenSize, configuration.initializerFactor)
-    let outward = factor / Double(2 * size).squareRoot()
-    let inward = factor / Double(2 * size * configuration.layerCount).squareRoot()
-    fc1 = initializer.linear(size, configuration.intermediateSize, std: outward)
-    fc2 = initializer.linear(configuration.intermediateSize, size, std: inward)
-    activation = configuration.activation
-  }
-
-  func callAsFunction(_ x: Tensor) -> Tensor { fc2(activation(fc1(x))) }
 }

@@ -1,9 +1,9 @@
 import Dispatch
 public import Torch
 
-/// Turns camera frames into what a vision encoder takes, exactly as the PIL-based
-/// `CLIPImageProcessor` of `transformers` does: resize with antialiasing, centre crop, rescale,
-/// normalise.
+/// Turns camera frames into what a vision encoder takes, exactly as the PIL-based processors of
+/// `transformers` for CLIP, SigLIP, ViT and DINOv2 do: resize with antialiasing, centre crop,
+/// rescale, normalise.
 ///
 /// It runs on the CPU, on as many threads as libtorch has.
 public struct ImageProcessor: Sendable, Hashable {

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What `preprocessor_config.json` says about images; defaults are CLIP's.
+/// What `preprocessor_config.json` says about images.
 public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
   /// The size that an image is resized to.
   public enum Size: Sendable, Hashable, Codable {
@@ -11,6 +11,20 @@ public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
 
   public enum Resample: String, Sendable, Hashable, Codable {
     case bilinear, bicubic
+  }
+
+  /// Models whose image processors have the same defaults.
+  public enum Family: Sendable, Hashable, CaseIterable {
+    /// The shorter edge, bicubically, and the middle of that; CLIP's colours.
+    case clip
+    /// To a square, bicubically.
+    case siglip
+    /// To a square, bilinearly.
+    case vit
+    /// As CLIP, with a name of its own.
+    case bit
+    /// As BiT, which its files name, with the colours of ImageNet, which they give as well.
+    case dinov2
   }
 
   /// Nil: not resized.
@@ -34,38 +48,52 @@ public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
     }
   }
 
-  /// CLIP's own processing, to a model's image size.
-  public init(imageSize: Int) {
-    size = .shortestEdge(imageSize)
-    crop = Crop(height: imageSize, width: imageSize)
+  /// What a family does by itself, to an image size.
+  public init(_ family: Family = .clip, imageSize: Int) {
+    switch family {
+    case .clip, .bit, .dinov2:
+      size = .shortestEdge(imageSize)
+      crop = Crop(height: imageSize, width: imageSize)
+    case .siglip, .vit:
+      size = .exact(height: imageSize, width: imageSize)
+      resample = family == .vit ? .bilinear : .bicubic
+      (mean, deviation) = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
+    }
+    if family == .dinov2 {
+      (mean, deviation) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    }
   }
 
   /// Reads a model folder's `preprocessor_config.json`, else the `image_processor` of its
-  /// `processor_config.json`; with neither, it is CLIP's processing to the model's image size.
-  public init(folder: URL, imageSize: Int) throws {
+  /// `processor_config.json`; with neither, it is what the model's family does, to its image size.
+  ///
+  /// Keys that are absent have the defaults of the processor that the file names; where it names none,
+  /// those of the model's family.
+  public init(folder: URL, family: Family = .clip, imageSize: Int) throws {
     let exists = FileManager.default.fileExists(atPath:)
     let file = folder.appendingPathComponent("preprocessor_config.json")
     let combined = folder.appendingPathComponent("processor_config.json")
     if exists(file.path) {
-      try self.init(Settings(contentsOf: file))
+      try self.init(Settings(contentsOf: file), family)
     } else if exists(combined.path),
       let nested = try Settings(contentsOf: combined).nested("image_processor")
     {
-      try self.init(nested)
+      try self.init(nested, family)
     } else {
-      self.init(imageSize: imageSize)
+      self.init(family, imageSize: imageSize)
     }
   }
 
-  init(_ settings: Settings) throws {
+  init(_ settings: Settings, _ family: Family) throws {
     var settings = settings
-    self.init(imageSize: 224)
     settings.checkImageProcessorKeys()
+    let family = settings.imageProcessorFamily() ?? family
+    self.init(family, imageSize: 224)
     let resizes = settings.bool("do_resize", default: true)
     let square =
       settings.bool("use_square_size", default: false)
-      || settings.bool("default_to_square", default: false)
-    size = resizes ? settings.size(square: square) : nil
+      || settings.bool("default_to_square", default: family == .vit)
+    size = resizes ? settings.size(square: square, default: size) : nil
     if resizes, let code = settings["resample"] {
       switch code.integer {
       case 2: resample = .bilinear
@@ -73,7 +101,8 @@ public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
       default: settings.reject("resample", wanted: "2 (bilinear) or 3 (bicubic)")
       }
     }
-    crop = settings.bool("do_center_crop", default: true) ? settings.crop() : nil
+    crop =
+      settings.bool("do_center_crop", default: crop != nil) ? settings.crop(default: crop) : nil
     let factor = settings.number("rescale_factor", default: rescaleFactor)
     rescaleFactor = settings.bool("do_rescale", default: true) ? factor : 1
     let normalizes = settings.bool("do_normalize", default: true)
@@ -114,29 +143,46 @@ extension Settings {
     let known: Set<String> = [
       "do_resize", "size", "resample", "do_center_crop", "crop_size", "do_rescale",
       "rescale_factor", "do_normalize", "image_mean", "image_std", "use_square_size",
-      "default_to_square",
+      "default_to_square", "image_processor_type", "feature_extractor_type",
     ]
     let harmless: Set<String> = [
       "do_convert_rgb", "processor_class", "data_format", "input_data_format", "return_tensors",
       "device", "disable_grouping", "image_seq_length",
     ]
-    let types = [
-      "CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPImageProcessorPil",
-      "CLIPFeatureExtractor",
-    ]
     for key in fields.keys.sorted() where !known.contains(key) && !harmless.contains(key) {
       guard !key.hasPrefix("_"), let value = self[key], value != .bool(false) else { continue }
-      if key == "image_processor_type" || key == "feature_extractor_type" {
-        if case .string(let type) = value, types.contains(type) { continue }
-        reject(key, wanted: "\"CLIPImageProcessor\"")
-      } else if key != "pad_size" {
+      if key != "pad_size" {
         reject(key, wanted: "it absent: what it does to images is not known here")
       }
     }
   }
 
-  fileprivate mutating func size(square: Bool) -> ImageProcessorConfiguration.Size {
-    guard let value = self["size"] else { return .shortestEdge(224) }
+  /// The family whose processor the file names; nil where it names none.
+  fileprivate mutating func imageProcessorFamily() -> ImageProcessorConfiguration.Family? {
+    let names: KeyValuePairs<String, ImageProcessorConfiguration.Family> = [
+      "CLIPImageProcessor": .clip, "SiglipImageProcessor": .siglip, "ViTImageProcessor": .vit,
+      "BitImageProcessor": .bit, "ChineseCLIPImageProcessor": .clip,
+    ]
+    // Old releases' names, and those of the classes for a library to resample with.
+    let endings = ["FeatureExtractor", "ImageProcessorFast", "ImageProcessorPil"]
+    for key in ["image_processor_type", "feature_extractor_type"] {
+      guard let value = self[key] else { continue }
+      if case .string(var name) = value {
+        for ending in endings where name.hasSuffix(ending) {
+          name = name.dropLast(ending.count) + "ImageProcessor"
+        }
+        if let family = names.first(where: { $0.key == name })?.value { return family }
+      }
+      reject(key, wanted: "one of \(names.map { $0.key }.joined(separator: ", "))")
+      return nil
+    }
+    return nil
+  }
+
+  fileprivate mutating func size(
+    square: Bool, default size: ImageProcessorConfiguration.Size?
+  ) -> ImageProcessorConfiguration.Size? {
+    guard let value = self["size"] else { return size }
     if let side = value.integer, side > 0 {
       return square ? .exact(height: side, width: side) : .shortestEdge(side)
     }
@@ -147,15 +193,19 @@ extension Settings {
       return .shortestEdge(edge)
     }
     reject("size", wanted: "an integer, {\"shortest_edge\"} or {\"height\", \"width\"}")
-    return .shortestEdge(224)
+    return size
   }
 
-  fileprivate mutating func crop() -> ImageProcessorConfiguration.Crop {
-    guard let value = self["crop_size"] else { return .init(height: 224, width: 224) }
-    if let side = value.integer, side > 0 { return .init(height: side, width: side) }
-    if let (height, width) = heightAndWidth(value) { return .init(height: height, width: width) }
+  fileprivate mutating func crop(
+    default crop: ImageProcessorConfiguration.Crop?
+  ) -> ImageProcessorConfiguration.Crop? {
+    if self["crop_size"] == nil, let crop { return crop }
+    if let side = self["crop_size"]?.integer, side > 0 { return .init(height: side, width: side) }
+    if let (height, width) = self["crop_size"].flatMap(heightAndWidth) {
+      return .init(height: height, width: width)
+    }
     reject("crop_size", wanted: "an integer or {\"height\", \"width\"}")
-    return .init(height: 224, width: 224)
+    return crop
   }
 
   private func heightAndWidth(_ value: JSON) -> (height: Int, width: Int)? {

@@ -21,7 +21,7 @@ struct ModelFolder {
     _ families: [Family<Model>], kind: String
   ) throws -> Model {
     guard case .string(let type)? = settings["model_type"],
-      let family = families.first(where: { $0.modelTypes.contains(type) })
+      let family = families.first(where: { ($0.modelTypes + $0.refusedTypes).contains(type) })
     else {
       let found = settings["model_type"]?.shortText ?? "absent"
       let supported = families.flatMap(\.modelTypes).sorted().joined(separator: ", ")

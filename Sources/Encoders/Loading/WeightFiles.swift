@@ -45,14 +45,24 @@ func parameters(
 ) throws -> [String: Tensor] {
   var parameters: [String: Tensor] = [:]
   for (nameInFile, tensor) in state {
-    guard case .parameter(let name) = resolve(nameInFile) else { continue }
+    let names: [String]
+    switch resolve(nameInFile) {
+    case .ignored: continue
+    case .parameter(let name): names = [name]
+    case .parts(let parts): names = parts
+    }
     guard tensor.dtype.isFloatingPoint else {
       throw EncoderError(
         "\(file): \(nameInFile) is \(tensor.dtype), wanted floating point; take the model's "
           + "weights before quantisation.")
     }
-    guard parameters.updateValue(tensor, forKey: name) == nil else {
-      throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
+    // What does not come out even has another shape than its parameter.
+    let parts =
+      names.count == 1 || tensor.shape.isEmpty ? [tensor] : tensor.chunk(names.count)
+    for (name, part) in zip(names, parts) {
+      guard parameters.updateValue(part, forKey: name) == nil else {
+        throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
+      }
     }
   }
   return parameters

@@ -12,6 +12,15 @@ struct Initializer {
     return tensor
   }
 
+  /// Uniform in ±√(6 / (input + output)) (Glorot and Bengio 2010).
+  func xavier(_ shape: [Int], input: Int, output: Int) -> Tensor {
+    let tensor = Tensor.empty(shape)
+    let bound = (6 / Double(input + output)).squareRoot()
+    if let generator { tensor.uniform_(-bound, bound, generator: generator) }
+    tensor.requiresGrad = true
+    return tensor
+  }
+
   func full(_ shape: [Int], _ value: Double) -> Tensor {
     let tensor = generator == nil ? Tensor.empty(shape) : Tensor.full(shape, value)
     tensor.requiresGrad = true

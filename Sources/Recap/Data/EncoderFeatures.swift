@@ -12,14 +12,14 @@ struct EncoderFeatures {
   /// Frames that go through a frozen encoder at once: large enough to keep every core busy.
   static let framesAtOnce = 32
 
-  /// Processes consecutive frames for the vision encoder, as [N, 3, size, size] on the model's device.
+  /// Processes consecutive frames for the vision encoder, as [N, 3, H, W] on the model's device.
   func pixels(_ block: FrameBlock) -> Tensor {
     block.pixels.withUnsafeBytes {
       pixels($0, frames: block.frameCount, height: block.height, width: block.width)
     }
   }
 
-  /// Processes RGB bytes of `frames` pictures, as [N, 3, size, size] on the model's device.
+  /// Processes RGB bytes of `frames` pictures, as [N, 3, H, W] on the model's device.
   func pixels(_ rgb: UnsafeRawBufferPointer, frames: Int, height: Int, width: Int) -> Tensor {
     let pictures = Tensor(bytes: rgb, shape: [frames, height, width, 3], dtype: .uint8)
     return model.vision.processor(pictures).to(model.device)

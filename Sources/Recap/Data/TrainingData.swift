@@ -94,8 +94,27 @@ package struct TrainingData {
   func checkFrames(of sources: [FrameSource], for vision: LoadedVision) throws {
     for source in sources {
       let size = try dataset.frameSize(of: source)
-      try vision.check(frameHeight: size.height, frameWidth: size.width)
+      _ = try vision.processedSize(frameHeight: size.height, frameWidth: size.width)
     }
+  }
+
+  /// What processing makes of the frames of every camera, by the first episode's files.
+  ///
+  /// - Throws: where it differs from camera to camera: each needs as many patches as the others.
+  func processedSize(for vision: LoadedVision) throws -> (height: Int, width: Int) {
+    let sizes = try sources.prefix(cameras.count).map { source in
+      let size = try dataset.frameSize(of: source)
+      return try vision.processedSize(frameHeight: size.height, frameWidth: size.width)
+    }
+    guard let first = sizes.first, sizes.allSatisfy({ $0 == first }) else {
+      let list = zip(cameras, sizes).map { "\($0) \($1.width)x\($1.height)" }
+      throw DatasetError(
+        "\(dataset.folder)",
+        "gives processed pictures of several sizes, \(list.joined(separator: ", ")); wanted the "
+          + "same for every camera: give size or crop_size a height and a width in "
+          + "preprocessor_config.json of the vision encoder")
+    }
+    return first
   }
 
   /// Whether any frame has a task text.

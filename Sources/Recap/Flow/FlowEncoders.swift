@@ -69,7 +69,7 @@ struct FlowEncoders {
     all.flatMap { $0.encoder.parameters() }.filter(\.requiresGrad)
   }
 
-  /// Processes RGB bytes of `frames` pictures, as [N, 3, size, size] on the device.
+  /// Processes RGB bytes of `frames` pictures, as [N, 3, H, W] on the device.
   func pixels(_ rgb: UnsafeRawBufferPointer, frames: Int, height: Int, width: Int) -> Tensor {
     vision!.processor(
       Tensor(bytes: rgb, shape: [frames, height, width, 3], dtype: .uint8)

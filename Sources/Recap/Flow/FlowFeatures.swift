@@ -14,7 +14,7 @@ struct FlowFeatures: FrameFeatures {
   private let data: TrainingData
   /// The dataset's episode of each episode of an experience.
   private var positions: [Int]
-  /// For each of the dataset's episodes and cameras [T, P, V] or [T, 3, size, size].
+  /// For each of the dataset's episodes and cameras [T, P, V] or [T, 3, H, W].
   private let pictures: [[Tensor]]
   /// Of every text, where the encoder is frozen.
   private let texts: (tokens: Tensor, mask: [Bool])?
@@ -85,7 +85,7 @@ struct FlowFeatures: FrameFeatures {
   ) throws -> [[Tensor]] {
     guard let vision = encoders.vision else { return [] }
     let sources = data.sources
-    let side = vision.model.imageSize
+    let size = try data.processedSize(for: vision)
     let kind = encoders.trainsVision ? "pixels" : "patches"
     let keys = try data.dataset.identities(of: sources).map { source in
       FrozenFeatures.cacheKey([
@@ -94,9 +94,9 @@ struct FlowFeatures: FrameFeatures {
     }
     let tail: [Int]
     if encoders.trainsVision {
-      tail = [3, side, side]
+      tail = [3, size.height, size.width]
     } else {
-      let blank = Tensor.zeros([1, 3, side, side], device: encoders.device)
+      let blank = Tensor.zeros([1, 3, size.height, size.width], device: encoders.device)
       tail = Array(withoutGradient { encoders.patches(blank) }.shape.dropFirst())
     }
     var found = zip(keys, sources).map {

@@ -15,8 +15,9 @@ final class ObservationReader {
   }
 
   /// - Throws: `ObservationError` where an observation lacks a camera or the state, or its instruction holds
-  ///   an advantage tag.
+  ///   an advantage tag; also where pictures have sizes that processing does not make equal.
   func prefix(_ observations: [Observation]) throws -> PrefixInput {
+    try checkPictures(observations)
     let vision = try model.cameras.map { camera in
       try Tensor.cat(
         observations.map { observation in
@@ -36,6 +37,24 @@ final class ObservationReader {
     return PrefixInput(
       vision: vision.isEmpty ? nil : Tensor.cat(vision, dim: 1), language: language,
       languageMask: mask, state: state)
+  }
+
+  /// Every camera of every robot needs as many patches.
+  private func checkPictures(_ observations: [Observation]) throws {
+    guard let vision = encoders.vision else { return }
+    let sizes = try observations.flatMap { observation in
+      try model.cameras.map { camera in
+        let image = try observation.image(camera)
+        let size = try vision.processedSize(frameHeight: image.height, frameWidth: image.width)
+        return (camera: camera, size: size)
+      }
+    }
+    if let first = sizes.first, let other = sizes.first(where: { $0.size != first.size }) {
+      throw ObservationError(
+        description: "pictures of camera '\(other.camera)' become \(other.size.width)x"
+          + "\(other.size.height), those of '\(first.camera)' \(first.size.width)x"
+          + "\(first.size.height); wanted one size")
+    }
   }
 
   /// Tokens of instructions, [B, L, W], and which are no padding, [B · L].

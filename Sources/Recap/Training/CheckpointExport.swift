@@ -61,11 +61,17 @@ extension ClassicCheckpoint {
     let encoder = type(of: model.policy.visionEncoder.visionModel)
     let spelling: Spelling = transformers == 4 ? .transformers4 : .transformers5
     let prefix = ClassicModel.visionPrefix
-    let weights = model.policy.mergedParameters().map { name, tensor in
+    var weights: [(name: String, tensor: Tensor)] = []
+    for (name, tensor) in model.policy.mergedParameters() {
       let spelled =
         name.hasPrefix(prefix)
         ? prefix + encoder.spell(String(name.dropFirst(prefix.count)), spelling) : name
-      return (name: spelled, tensor: tensor.detach())
+      // Several of our parameters may be one of another release's.
+      if let index = weights.firstIndex(where: { $0.name == spelled }) {
+        weights[index].tensor = Tensor.cat([weights[index].tensor, tensor.detach()])
+      } else {
+        weights.append((name: spelled, tensor: tensor.detach()))
+      }
     }
     entries.insert(("model_state_dict", .stateDictionary(weights)), at: 0)
     try CheckpointFile.save(.dictionary(entries), to: path)

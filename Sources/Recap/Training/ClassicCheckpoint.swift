@@ -1,3 +1,4 @@
+internal import Encoders
 internal import Foundation
 internal import Hub
 package import Torch
@@ -63,20 +64,26 @@ public struct ClassicCheckpoint {
     root["recap"]?["action_statistics"].flatMap(ActionStatistics.init)
   }
 
-  /// Weights of the policy, with the vision encoder's names as transformers 5 spells them.
-  var policyState: [String: Tensor] {
-    let state = root["model_state_dict"]!.stateDictionary!
-    return Dictionary(
-      uniqueKeysWithValues: state.lazy
-        .filter { !$0.key.hasSuffix(".position_ids") }  // a table that older releases saved
-        .map { name, tensor in (Self.transformers5Name(name), tensor) })
-  }
-
-  /// A parameter's name with transformers 4's additional `vision_model.` level taken out.
-  private static func transformers5Name(_ name: String) -> String {
-    let doubled = ClassicModel.visionPrefix + "vision_model."
-    return name.hasPrefix(doubled)
-      ? ClassicModel.visionPrefix + name.dropFirst(doubled.count) : name
+  /// Weights for a policy, under its names, in whichever spelling the file has those of the encoders.
+  private func policyState(_ policy: ClassicPolicy) throws -> [String: Tensor] {
+    var state = root["model_state_dict"]!.stateDictionary!
+    let encoders: [(prefix: String, encoder: any Encoder.Type)] = [
+      (ClassicModel.visionPrefix, type(of: policy.visionEncoder.visionModel)),
+      (ClassicModel.languagePrefix, type(of: policy.languageEncoder.textModel)),
+    ]
+    for (prefix, encoder) in encoders {
+      let part = state.filter { $0.key.hasPrefix(prefix) }
+      for name in part.keys { state[name] = nil }
+      let named = part.map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+      do {
+        let own = try encoder.ownNames(
+          of: Dictionary(uniqueKeysWithValues: named), file: path)
+        for (name, tensor) in own { state[prefix + name] = tensor }
+      } catch {
+        throw CheckpointError(description: "\(error)")
+      }
+    }
+    return state
   }
 
   /// A model with this checkpoint's weights.
@@ -111,7 +118,7 @@ public struct ClassicCheckpoint {
   /// - Returns: the names of frozen encoders to which the file gave other weights than their folders'.
   @discardableResult
   func restore(_ model: inout ClassicModel) throws -> [String] {
-    var state = policyState
+    var state = try policyState(model.policy)
     let own = model.policy.state()
     var replaced: [(prefix: String, name: String)] = []
     for encoder in model.encoders {
@@ -139,7 +146,8 @@ public struct ClassicCheckpoint {
 
   /// Copies this file's weights into networks of the same shape.
   package func restore(policy: ClassicPolicy, valueFunction: ClassicValueFunction) throws {
-    try restore(policy: policy, valueFunction: valueFunction, policyState: policyState)
+    try restore(
+      policy: policy, valueFunction: valueFunction, policyState: policyState(policy))
   }
 
   private func restore(

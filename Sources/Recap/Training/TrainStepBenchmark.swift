@@ -48,7 +48,9 @@ private struct GivenFeatures: VisionEncoder, TextEncoder {
   static let width = 768
   var width: Int { Self.width }
   let imageSize = 224
+  let patchSize = 32
   let leadingTokens = 0
+  let processing = ImageProcessorConfiguration.Family.clip
   let maximumLength = 512
   let vocabularySize = 0
   static func resolve(_ nameInFile: String) -> WeightName { .ignored }
