@@ -5,17 +5,17 @@ import Torch
 
 /// A world whose answer is known: a point goes from the left to the right edge, past a wall.
 ///
-/// The fast way leads through a gap in the wall (about 25 steps), the slow and safe one over its top (about
-/// 75: worth less than the average of all), and who touches the wall or falls into the pit below has
+/// The fast way leads through a gap in the wall (25 to 40 steps), the slow and safe one over its top (65 to
+/// 90: worth less than the average of all), and who touches the wall or falls into the pit below has
 /// failed. All lead through one corridor first. Demonstrators take the slow way (60 %), the fast one
-/// (25 %), miss the gap (5 %) or fall into the pit (10 %). Episodes end where they fail: a place where one
-/// is stuck until time is up would have a value that depends on the time left, which the state does not
-/// hold.
+/// (25 %), miss the gap (5 %) or fall into the pit (10 %), each at a pace of its own. Episodes end where
+/// they fail: a place where one is stuck until time is up would have a value that depends on the time left,
+/// which the state does not hold.
 struct TwoRoutes {
   static let timeLimit = 100
   static let speed: Float = 0.08
-  /// Half its height.
-  static let gap: Float = 0.3
+  /// Deeper than high: guidance goes beyond the label, 2 · straight on − upwards, and so a little down.
+  static let gap: ClosedRange<Float> = -0.6...0.3
 
   enum Route: CaseIterable { case slow, fast, sloppy, pit }
   enum Outcome { case running, success, failure }
@@ -42,7 +42,7 @@ struct TwoRoutes {
     steps += 1
     (x, y) = (nx, ny)
     if abs(x) < 0.2 {
-      if abs(y) < TwoRoutes.gap { wasFast = true } else if y < 0.6 { outcome = .failure }
+      if TwoRoutes.gap.contains(y) { wasFast = true } else if y < 0.6 { outcome = .failure }
     }
     if outcome == .running, x > 0.9 { outcome = .success }
     if outcome == .running, steps == TwoRoutes.timeLimit { outcome = .failure }
@@ -53,15 +53,14 @@ struct TwoRoutes {
   {
     let draw = Double.random(in: 0..<1, using: &generator)
     let route: Route = draw < 0.6 ? .slow : draw < 0.85 ? .fast : draw < 0.9 ? .sloppy : .pit
-    let miss: Float = Bool.random(using: &generator) ? 0.45 : -0.45
     let way: [(Float, Float)] =
       switch route {
       case .slow: [(-0.4, 0), (-0.3, 0.85), (0.3, 0.85), (1, 0)]
       case .fast: [(-0.25, 0), (0.25, 0), (1, 0)]
-      case .sloppy: [(-0.4, 0), (-0.25, miss), (0.25, miss)]
+      case .sloppy: [(-0.4, 0), (-0.25, 0.45), (0.25, 0.45)]
       case .pit: [(-0.4, 0), (0, -1)]
       }
-    let pace: Float = route == .slow ? 0.5 : Float.random(in: 0.6...1, using: &generator)
+    let pace = Float.random(in: route == .slow ? 0.43...0.6 : 0.6...1, using: &generator)
     var world = TwoRoutes(using: &generator)
     var place = 0
     var states: [Float] = []

@@ -18,7 +18,7 @@ import Torch
     let evaluations = Self.isStudy ? 1000 : 200
     let policySteps = Self.isStudy ? 2000 : 800
     // A tenth of the frames of a few hundred episodes is too little to tell shuffled labels from chance.
-    let experience = TwoRoutes.demonstrations(Self.isStudy ? 1000 : 400, seed: UInt64(seed))
+    let experience = TwoRoutes.demonstrations(Self.isStudy ? 1000 : 600, seed: UInt64(seed))
     let returns = EpisodeReturns(experience, timeLimit: TwoRoutes.timeLimit)
     let values = try values(experience, returns, seed: seed)
 
