@@ -18,7 +18,7 @@ extension Encoder {
 
 /// The releases of `transformers` whose names for parameters differ.
 public enum Spelling: String, Sendable, CaseIterable {
-  /// Has a `vision_model.` level in a CLIP vision model.
+  /// Has a `vision_model.` or `text_model.` level in a tower of CLIP or SigLIP.
   case transformers4
   /// Has none; our own names are these.
   case transformers5
@@ -28,6 +28,9 @@ public enum Spelling: String, Sendable, CaseIterable {
 public enum WeightName: Sendable, Hashable {
   /// The parameter of this name; one that the model lacks makes loading fail.
   case parameter(String)
+  /// A tied parameter once more: it stands in for one that the files lack, and equals one they
+  /// have.
+  case copy(of: String)
   /// Known, and not part of the model: another tower, a head, a table of positions.
   case ignored
 }

@@ -38,22 +38,40 @@ struct WeightFiles {
 
 /// Renames a file's tensors to a model's parameters, and drops those that are known not to be its.
 ///
-/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, or when weights
-///   are integers, as quantised ones are.
+/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, when a copy of
+///   a tied parameter differs from it, or when weights are integers, as quantised ones are.
 func parameters(
   of state: [String: Tensor], file: String, resolve: (String) -> WeightName
 ) throws -> [String: Tensor] {
   var parameters: [String: Tensor] = [:]
+  var copies: [(name: String, nameInFile: String, tensor: Tensor)] = []
   for (nameInFile, tensor) in state {
-    guard case .parameter(let name) = resolve(nameInFile) else { continue }
+    let name: String
+    let isCopy: Bool
+    switch resolve(nameInFile) {
+    case .parameter(let parameter): (name, isCopy) = (parameter, false)
+    case .copy(let parameter): (name, isCopy) = (parameter, true)
+    case .ignored: continue
+    }
     guard tensor.dtype.isFloatingPoint else {
       throw EncoderError(
         "\(file): \(nameInFile) is \(tensor.dtype), wanted floating point; take the model's "
           + "weights before quantisation.")
     }
+    if isCopy {
+      copies.append((name, nameInFile, tensor))
+      continue
+    }
     guard parameters.updateValue(tensor, forKey: name) == nil else {
       throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
     }
+  }
+  for (name, nameInFile, tensor) in copies {
+    let original = parameters[name, default: tensor]
+    guard tensor.shape == original.shape, tensor.equal(original) else {
+      throw EncoderError("\(file): \(nameInFile) differs from \(name), with which it is tied.")
+    }
+    parameters[name] = original
   }
   return parameters
 }
