@@ -28,8 +28,8 @@ extension Encoder {
 
 /// The releases of `transformers` whose names for parameters differ.
 public enum Spelling: String, Sendable, CaseIterable {
-  /// Has a `vision_model.` level in CLIP and SigLIP, and `attention.attention.query` and the like in
-  /// ViT and DINOv2; published files are spelled this way.
+  /// Has a `vision_model.` or `text_model.` level in the towers of CLIP and SigLIP, and
+  /// `attention.attention.query` and the like in ViT and DINOv2; published files are spelled this way.
   case transformers4
   /// Has neither; our own names are these.
   case transformers5
@@ -41,6 +41,9 @@ public enum WeightName: Sendable, Hashable {
   case parameter(String)
   /// These parameters, one after another along the first dim, each with as many rows.
   case parts([String])
+  /// A tied parameter once more: it stands in for one that the files lack, and equals one they
+  /// have.
+  case copy(of: String)
   /// Known, and not part of the model: another tower, a head, a table of positions.
   case ignored
 }

@@ -13,7 +13,13 @@ extension Vision {
 
 extension Text {
   static let families: [Family<any TextEncoder>] = [
-    BERTModel.family
+    BERTModel.family,
+    CLIPTextModel.family,
+    DistilBERTModel.family,
+    Gemma3TextModel.family,
+    RoBERTaModel.family,
+    SigLIPTextModel.family,
+    T5EncoderModel.family,
   ]
 }
 

@@ -2,16 +2,20 @@ public import Torch
 
 /// What a model of text computes.
 public struct TextOutput {
-  /// The last layer's tokens, [B, L, D].
+  /// The last layer's tokens, [B, L, D], after the closing norm of models that have one.
   public let lastHiddenState: Tensor
   /// The model's own summary of a text, [B, D], where it has one.
   public let pooled: Tensor?
-  /// The first layer's input, then each layer's output, each [B, L, D]; empty unless asked for.
+  /// The first layer's input, then each layer's output, each [B, L, D]; empty unless asked for. As
+  /// in `transformers`, the last one is ``lastHiddenState`` but in the towers of CLIP and SigLIP,
+  /// where it is before the closing norm.
   public let hiddenStates: [Tensor]
 }
 
 /// A model that turns token ids into features.
 public protocol TextEncoder: Encoder {
+  /// Width D of the tokens; that of the features is ``Encoder/width``.
+  var tokenWidth: Int { get }
   /// The longest text it takes, in tokens.
   var maximumLength: Int { get }
   /// Token ids are below this.
@@ -19,26 +23,32 @@ public protocol TextEncoder: Encoder {
 
   /// Computes every token.
   ///
+  /// The tokens of a text do not depend on its padding, on whichever side that is, but for the
+  /// positions of models that count them from the row's start; those of padding mean nothing.
+  ///
   /// - Parameters:
   ///   - ids: Token ids, int64 [B, L], with L at most ``maximumLength``.
   ///   - mask: [B, L], not zero where a token is text and zero where it is padding; nil: all text.
   func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates: Bool) -> TextOutput
-}
-
-extension TextEncoder {
-  public func callAsFunction(_ ids: Tensor, mask: Tensor? = nil) -> TextOutput {
-    self(ids, mask: mask, hiddenStates: false)
-  }
 
   /// One vector for each text: the model's own summary, else the mean of its tokens under the mask.
   ///
   /// - Returns: [B, width].
-  public func features(_ ids: Tensor, mask: Tensor? = nil) -> Tensor {
-    let output = self(ids, mask: mask)
-    if let pooled = output.pooled { return pooled }
-    guard let mask else { return output.lastHiddenState.mean(dim: 1) }
-    let weights = mask.ne(0).to(output.lastHiddenState.dtype).unsqueeze(2)  // [B, L, 1]
-    let total = (output.lastHiddenState * weights).sum(dim: 1)
-    return total / weights.sum(dim: 1).clamp(min: 1e-9)
+  func features(_ ids: Tensor, mask: Tensor?) -> Tensor
+}
+
+extension TextEncoder {
+  public var tokenWidth: Int { width }
+
+  public func callAsFunction(_ ids: Tensor, mask: Tensor? = nil) -> TextOutput {
+    self(ids, mask: mask, hiddenStates: false)
   }
+
+  public func features(_ ids: Tensor, mask: Tensor?) -> Tensor {
+    let output = self(ids, mask: mask)
+    return output.pooled ?? Pooling.mean(output.lastHiddenState, mask: mask)
+  }
+
+  /// One vector for each text that has no padding.
+  public func features(_ ids: Tensor) -> Tensor { features(ids, mask: nil) }
 }

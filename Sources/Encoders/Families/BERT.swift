@@ -6,45 +6,47 @@ public import Torch
 //
 // Shapes: B texts, L tokens, D = hidden size.
 
-/// The sizes of a BERT, as `config.json` gives them; defaults are BERT-base's.
+/// The sizes of a BERT or RoBERTa, as `config.json` gives them; defaults are BERT-base's.
 public struct BERTConfiguration: Sendable, Hashable {
   public var vocabularySize = 30522
   public var hiddenSize = 768
   public var intermediateSize = 3072
   public var layerCount = 12
   public var headCount = 12
-  /// The longest text, in tokens.
-  public var maximumLength = 512
+  /// How many positions have an embedding.
+  public var positionCount = 512
   public var typeCount = 2
   public var activation = Activation.gelu
   public var layerNormEpsilon = 1e-12
   public var initializerRange = 0.02
   /// The token whose embedding gets no gradient, as in `transformers`.
   public var padID: Int? = 0
+  /// Whether positions start after ``padID``, as RoBERTa's do, which then has to be given.
+  public var countsPositionsFromPadID = false
 
   public init() {}
 
-  init(_ settings: Settings) throws {
+  /// - Parameter defaults: what keys that are absent stand for.
+  init(_ settings: Settings, defaults: Self = Self()) throws {
+    self = defaults
     var settings = settings
     vocabularySize = settings.integer("vocab_size", default: vocabularySize)
     hiddenSize = settings.integer("hidden_size", default: hiddenSize)
     intermediateSize = settings.integer("intermediate_size", default: intermediateSize)
     layerCount = settings.integer("num_hidden_layers", default: layerCount)
     headCount = settings.integer("num_attention_heads", default: headCount)
-    maximumLength = settings.integer("max_position_embeddings", default: maximumLength)
+    positionCount = settings.integer("max_position_embeddings", default: positionCount)
     typeCount = settings.integer("type_vocab_size", default: typeCount)
     activation = settings.activation("hidden_act", default: activation)
     layerNormEpsilon = settings.number("layer_norm_eps", default: layerNormEpsilon)
     initializerRange = settings.number("initializer_range", default: initializerRange)
-    padID =
-      settings.fields["pad_token_id"] == .null
-      ? nil : settings.integer("pad_token_id", default: 0, atLeast: 0)
-    if hiddenSize % headCount != 0 {
-      settings.reject(
-        "hidden_size", wanted: "a multiple of num_attention_heads, which is \(headCount)")
-    }
-    if let padID, padID >= vocabularySize {
-      settings.reject("pad_token_id", wanted: "less than vocab_size, which is \(vocabularySize)")
+    padID = settings.tokenID("pad_token_id", default: padID, below: vocabularySize)
+    settings.checkHeads(hiddenSize, headCount)
+    if countsPositionsFromPadID {
+      if padID == nil { settings.reject("pad_token_id", wanted: "an id: positions follow it") }
+      if positionCount < (padID ?? 0) + 2 {
+        settings.reject("max_position_embeddings", wanted: "at least 2 more than pad_token_id")
+      }
     }
     // Variants that compute something else under the same model_type.
     if let kind = settings["position_embedding_type"], kind != .string("absolute") {
@@ -80,19 +82,12 @@ public struct BERTModel: TextEncoder {
   }
 
   public var width: Int { configuration.hiddenSize }
-  public var maximumLength: Int { configuration.maximumLength }
+  public var maximumLength: Int { configuration.positionCount }
   public var vocabularySize: Int { configuration.vocabularySize }
 
   public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates: Bool) -> TextOutput {
-    // [B, L] -> [B, 1, 1, L]: for every head and query.
-    let keyMask = mask.map { $0.ne(0).unsqueeze(1).unsqueeze(1) }
-    var x = embeddings(ids)  // [B, L, D]
-    var states = hiddenStates ? [x] : []
-    for layer in encoder.layer {
-      x = layer(x, mask: keyMask)
-      if hiddenStates { states.append(x) }
-    }
-    return TextOutput(lastHiddenState: x, pooled: pooler?(x), hiddenStates: states)
+    let states = encoder(embeddings(ids), mask: mask, all: hiddenStates)
+    return TextOutput(states, all: hiddenStates) { pooler?($0) }
   }
 
   /// Weights without a pooler make a model without one.
@@ -105,13 +100,8 @@ public struct BERTModel: TextEncoder {
   }
 
   public static func resolve(_ nameInFile: String) -> WeightName {
-    let heads = ["cls.", "classifier.", "qa_outputs."]
-    if heads.contains(where: nameInFile.hasPrefix) { return .ignored }
-    if nameInFile.hasSuffix(".position_ids") { return .ignored }
-    var name = nameInFile.hasPrefix("bert.") ? nameInFile.dropFirst(5) : nameInFile[...]
-    if name.hasSuffix("LayerNorm.gamma") { name = name.dropLast(5) + "weight" }
-    if name.hasSuffix("LayerNorm.beta") { name = name.dropLast(4) + "bias" }
-    return .parameter(String(name))
+    WeightName(
+      nameInFile, withoutPrefix: ["bert."], ignoring: ["cls.", "classifier.", "qa_outputs."])
   }
 }
 
@@ -130,25 +120,16 @@ struct BERTEmbeddings: Module {
     padID = configuration.padID
     wordEmbeddings = initializer.embedding(
       configuration.vocabularySize, size, std: std, zeroed: padID)
-    positionEmbeddings = initializer.embedding(configuration.maximumLength, size, std: std)
+    positionEmbeddings = initializer.embedding(configuration.positionCount, size, std: std)
     tokenTypeEmbeddings = initializer.embedding(configuration.typeCount, size, std: std)
     norm = initializer.layerNorm(size, epsilon: configuration.layerNormEpsilon)
   }
 
   /// int64 [B, L] -> [B, L, D].
   func callAsFunction(_ ids: Tensor) -> Tensor {
-    let length = ids.shape[1]
-    let limit = positionEmbeddings.weight.shape[0]
-    guard length <= limit else {
-      fatalError("BERTModel: \(length) tokens, wanted at most \(limit); truncate the text")
-    }
-    var words = wordEmbeddings(ids)
-    if let padID {  // the padding token's embedding is used, but never learned
-      words = Tensor.where(ids.eq(padID).unsqueeze(2), words.detach(), words)
-    }
-    let positions = positionEmbeddings.weight.narrow(dim: 0, start: 0, length: length)
+    let positions = positionEmbeddings.first(ids.shape[1], of: "BERTModel")
     let type = tokenTypeEmbeddings.weight.select(dim: 0, index: 0)
-    return norm(words + type + positions)
+    return norm(wordEmbeddings(ids, fixed: padID) + type + positions)
   }
 }
 
@@ -157,6 +138,12 @@ struct BERTEncoder: Module {
 
   init(_ configuration: BERTConfiguration, _ initializer: Initializer) {
     layer = (0..<configuration.layerCount).map { _ in BERTLayer(configuration, initializer) }
+  }
+
+  /// [B, L, D] -> that and every layer's output; the last one alone unless all are asked for.
+  func callAsFunction(_ x: Tensor, mask: Tensor?, all: Bool) -> [Tensor] {
+    let mask = mask.map(keyMask)
+    return hiddenStates(layer, from: x, all: all) { $0($1, mask: mask) }
   }
 }
 

@@ -61,7 +61,7 @@ struct Settings {
   let file: String
   let fields: [String: JSON]
   private let keyPrefix: String
-  private var problems: [String] = []
+  private(set) var problems: [String] = []
 
   init(file: String, fields: [String: JSON], keyPrefix: String = "") {
     self.file = file
@@ -101,6 +101,15 @@ struct Settings {
     return value
   }
 
+  /// A token's id, of so many; null stands for none.
+  mutating func tokenID(_ key: String, default value: Int?, below count: Int) -> Int? {
+    if fields[key] == .null { return nil }
+    guard let found = self[key] else { return value }
+    if let id = found.integer, (0..<count).contains(id) { return id }
+    reject(key, wanted: "a token's id: an integer, at least 0 and below \(count)")
+    return value
+  }
+
   mutating func number(_ key: String, default value: Double) -> Double {
     guard let found = self[key] else { return value }
     if let number = found.number, number.isFinite, number >= 0 { return number }
@@ -112,6 +121,13 @@ struct Settings {
     guard let found = self[key] else { return value }
     if case .bool(let flag) = found { return flag }
     reject(key, wanted: "true or false")
+    return value
+  }
+
+  mutating func string(_ key: String, default value: String) -> String {
+    guard let found = self[key] else { return value }
+    if case .string(let text) = found { return text }
+    reject(key, wanted: "a string")
     return value
   }
 
@@ -130,6 +146,20 @@ struct Settings {
       return side
     }
     return integer(key, default: value)
+  }
+
+  /// Rejects a width that does not divide into heads.
+  mutating func checkHeads(_ width: Int, _ heads: Int) {
+    if width % heads != 0 {
+      reject("hidden_size", wanted: "a multiple of num_attention_heads, which is \(heads)")
+    }
+  }
+
+  /// Reads the object under `key`, where there is one, with what is wrong in it.
+  mutating func read(_ key: String, _ body: (inout Settings) -> Void) {
+    guard var inner = nested(key) else { return }
+    body(&inner)
+    problems += inner.problems
   }
 
   /// Throws one error that names everything rejected so far.

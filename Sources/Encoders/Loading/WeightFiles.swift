@@ -38,32 +38,42 @@ struct WeightFiles {
 
 /// Renames a file's tensors to a model's parameters, and drops those that are known not to be its.
 ///
-/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, or when weights
-///   are integers, as quantised ones are.
+/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, when a copy of
+///   a tied parameter differs from it, or when weights are integers, as quantised ones are.
 func parameters(
   of state: [String: Tensor], file: String, resolve: (String) -> WeightName
 ) throws -> [String: Tensor] {
   var parameters: [String: Tensor] = [:]
+  var copies: [(name: String, nameInFile: String, tensor: Tensor)] = []
   for (nameInFile, tensor) in state {
-    let names: [String]
-    switch resolve(nameInFile) {
-    case .ignored: continue
-    case .parameter(let name): names = [name]
-    case .parts(let parts): names = parts
-    }
+    let found = resolve(nameInFile)
+    if case .ignored = found { continue }
     guard tensor.dtype.isFloatingPoint else {
       throw EncoderError(
         "\(file): \(nameInFile) is \(tensor.dtype), wanted floating point; take the model's "
           + "weights before quantisation.")
     }
-    // What does not come out even has another shape than its parameter.
-    let parts =
-      names.count == 1 || tensor.shape.isEmpty ? [tensor] : tensor.chunk(names.count)
-    for (name, part) in zip(names, parts) {
+    var parts: [(name: String, tensor: Tensor)] = []
+    switch found {
+    case .ignored: break
+    case .parameter(let name): parts = [(name, tensor)]
+    case .copy(let name): copies.append((name, nameInFile, tensor))
+    case .parts(let names):
+      // What does not come out even has another shape than its parameter.
+      parts = Array(zip(names, tensor.shape.isEmpty ? [tensor] : tensor.chunk(names.count)))
+    }
+    for (name, part) in parts {
       guard parameters.updateValue(part, forKey: name) == nil else {
         throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
       }
     }
+  }
+  for (name, nameInFile, tensor) in copies {
+    let original = parameters[name, default: tensor]
+    guard tensor.shape == original.shape, tensor.equal(original) else {
+      throw EncoderError("\(file): \(nameInFile) differs from \(name), with which it is tied.")
+    }
+    parameters[name] = original
   }
   return parameters
 }

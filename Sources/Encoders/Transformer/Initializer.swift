@@ -27,8 +27,8 @@ struct Initializer {
     return tensor
   }
 
-  func linear(_ input: Int, _ output: Int, std: Double) -> Linear {
-    Linear(weight: normal([output, input], std: std), bias: full([output], 0))
+  func linear(_ input: Int, _ output: Int, std: Double, bias: Bool = true) -> Linear {
+    Linear(weight: normal([output, input], std: std), bias: bias ? full([output], 0) : nil)
   }
 
   func layerNorm(_ size: Int, epsilon: Double) -> LayerNorm {

@@ -23,14 +23,9 @@ struct VisionAttention: Module {
 
   /// - Parameter bias: Whether queries, keys and values have one.
   init(_ initializer: Initializer, size: Int, heads: Int, bias: Bool, std: Double) {
-    func input() -> Linear {
-      bias
-        ? initializer.linear(size, size, std: std)
-        : Linear(weight: initializer.normal([size, size], std: std), bias: nil)
-    }
-    qProj = input()
-    kProj = input()
-    vProj = input()
+    qProj = initializer.linear(size, size, std: std, bias: bias)
+    kProj = initializer.linear(size, size, std: std, bias: bias)
+    vProj = initializer.linear(size, size, std: std, bias: bias)
     oProj = initializer.linear(size, size, std: std)
     self.heads = heads
   }

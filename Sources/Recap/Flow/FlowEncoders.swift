@@ -102,7 +102,7 @@ struct FlowEncoders {
   /// The widths that networks behind these encoders have.
   func prefixShape(cameras: Int, stateDim: Int?) -> PrefixShape {
     PrefixShape(
-      visionWidth: vision?.model.width, cameras: cameras, languageWidth: text.model.width,
+      visionWidth: vision?.model.width, cameras: cameras, languageWidth: text.model.tokenWidth,
       stateWidth: stateDim)
   }
 }
