@@ -4,7 +4,8 @@ extension ModelFiles {
   /// Chooses what to download of a model's repository: configuration, tokenizer, processor and one
   /// kind of weights, in the order in which ``init(folder:)`` looks for them.
   ///
-  /// Files in folders are other programs' copies (`onnx/`, `openvino/`).
+  /// Files in folders are other programs' copies (`onnx/`, `openvino/`), but for those of the modules
+  /// that sentence-transformers puts behind a model (`1_Pooling/`, `2_Dense/`).
   ///
   /// - Throws: ``HubError`` when the only weights are of a kind that is not read.
   static func chosen(from names: [String], of repository: String) throws -> [String] {
@@ -19,6 +20,21 @@ extension ModelFiles {
           + ".index.json) alone. Look on the hub for the model in that form.")
     }
     return top.filter { weights.contains($0) || isExtra($0) }
+      + (top.contains("modules.json") ? modules(from: names) : [])
+  }
+
+  /// The configuration and weights of numbered folders.
+  private static func modules(from names: [String]) -> [String] {
+    let folders = Dictionary(grouping: names) { name in
+      let parts = name.split(separator: "/")
+      return parts.count == 2 && parts[0].first!.isNumber && parts[0].contains("_")
+        ? String(parts[0]) + "/" : ""
+    }
+    return folders.filter { $0.key != "" }.sorted { $0.key < $1.key }.flatMap { folder, files in
+      let names = files.map { String($0.dropFirst(folder.count)) }
+      let weights = weights(from: names)
+      return names.filter { $0 == "config.json" || weights.contains($0) }.map { folder + $0 }
+    }
   }
 
   private static func weights(from names: [String]) -> Set<String> {
@@ -48,6 +64,19 @@ extension ModelFiles {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     let companions = ["tokenizer.json", "vocab.txt", "vocab.json", "preprocessor_config.json"]
     return companions.contains { names.contains($0) }
+      && modulesThatNeedFiles(folder).allSatisfy {
+        Hub.existence("\(folder.path)/\($0)/config.json") == .file
+      }
       && names.allSatisfy { Hub.existence(folder.path + "/" + $0) != .nothing }
+  }
+
+  /// The folders that `modules.json` names for modules which have a configuration.
+  private static func modulesThatNeedFiles(_ folder: URL) -> [String] {
+    struct Module: Decodable { let path: String, type: String }
+    guard let data = try? Data(contentsOf: folder.appendingPathComponent("modules.json")),
+      let modules = try? JSONDecoder().decode([Module].self, from: data)
+    else { return [] }
+    return modules.filter { $0.type.hasSuffix(".Pooling") || $0.type.hasSuffix(".Dense") }
+      .map(\.path)
   }
 }

@@ -50,6 +50,18 @@ import Hub
     #expect(try chosen(texts + others + weights) == Set(texts + wanted))
   }
 
+  @Test(arguments: [true, false])
+  func modulesOfSentenceTransformersBelongToTheModel(listed: Bool) throws {
+    let model = ["config.json", "model.safetensors"]
+    let modules = [
+      "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors",
+    ]
+    let others = ["2_Dense/pytorch_model.bin", "2_Dense/README.md", "onnx/config.json"]
+    let list = listed ? ["modules.json"] : []
+    let wanted = listed ? modules + list + ["1_Pooling", "2_Dense"] : []
+    #expect(try chosen(model + modules + others + list) == Set(model + wanted))
+  }
+
   @Test func configurationAloneIsAModelToInitialise() throws {
     #expect(try chosen(["config.json", "README.md"]) == ["config.json"])
   }
@@ -79,6 +91,24 @@ import Hub
       at: sandbox.url.appendingPathComponent(base + "snapshots/c/tokenizer.json"))
     let url = try Hub.folder(for: "o/m", kind: .model, settings: settings)
     #expect(FileManager.default.contents(atPath: url.path + "/tokenizer.json") == Data("[]".utf8))
+  }
+
+  @Test func aModelWithoutItsModulesIsCompleted() throws {
+    let hub = FakeHub(.init(api: "models/o/m", commit: "c"))
+    let base = ".cache/huggingface/hub/models--o--m/"
+    try sandbox.file(base + "refs/main", "c")
+    let modules =
+      #"[{"path": "", "type": "a.Transformer"}, {"path": "1_Pooling", "type": "a.Pooling"}]"#
+    for name in ["config.json", "model.safetensors", "tokenizer.json"] {
+      try sandbox.file(base + "snapshots/c/" + name, "{}")
+    }
+    try sandbox.file(base + "snapshots/c/modules.json", modules)
+    hub.change {
+      $0.files = ["modules.json": Data(modules.utf8), "1_Pooling/config.json": Data("{}".utf8)]
+    }
+    let settings = hub.settings(in: sandbox)
+    let url = try Hub.folder(for: "o/m", kind: .model, settings: settings)
+    #expect(FileManager.default.contents(atPath: url.path + "/1_Pooling/config.json") != nil)
   }
 
   @Test func aNameWithoutOrganisationIsDownloaded() throws {
