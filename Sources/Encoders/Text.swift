@@ -1,5 +1,6 @@
 public import Foundation
 import Hub
+public import Torch
 
 /// A text encoder as its folder describes it.
 public struct LoadedText {
@@ -9,7 +10,13 @@ public struct LoadedText {
   public let weightsIdentity: String
   /// What the features of a text depend on, apart from its tokens: weights, `config.json` and what
   /// `modules.json` names.
-  public let identity: String
+  public private(set) var identity: String
+
+  /// Makes the model compute in another precision.
+  public mutating func convert(to dtype: DType) {
+    model.to(dtype)
+    identity += " \(dtype)"
+  }
 }
 
 /// Loads text encoders of every family in ``families``.

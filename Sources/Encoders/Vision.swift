@@ -1,5 +1,6 @@
 public import Foundation
 import Hub
+public import Torch
 
 /// A vision encoder as its folder describes it.
 public struct LoadedVision {
@@ -10,7 +11,13 @@ public struct LoadedVision {
   /// Content hashes of the weight files (`sha256:…`), or `seed:N` for a model without any.
   public let weightsIdentity: String
   /// What the features of a frame depend on: weights, `config.json` and image processing.
-  public let identity: String
+  public private(set) var identity: String
+
+  /// Makes the model compute in another precision.
+  public mutating func convert(to dtype: DType) {
+    model.to(dtype)
+    identity += " \(dtype)"
+  }
 }
 
 /// Loads vision encoders of every family in ``families``.

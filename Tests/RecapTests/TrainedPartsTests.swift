@@ -116,4 +116,27 @@ import Torch
     #expect(
       exported["model_state_dict"]?.stateDictionary?.keys.contains { $0.contains("lora") } == false)
   }
+
+  /// Frozen encoders in bfloat16 give other features, which are kept apart from those in float32.
+  @Test(arguments: ["flow", "classic"]) func frozenEncodersComputeInBfloat16(policy: String) throws
+  {
+    let scratch = try TrainingScratch(episodes: [0, 2, 5])
+    func losses(_ dtype: String) throws -> [Double] {
+      let more = ["model.frozen_dtype=\(dtype)"]
+      let told =
+        policy == "flow"
+        ? try train(configuration(scratch, dtype, more))
+        : try train(
+          Configuration(
+            yaml: scratch.configuration().yaml, file: "test.yaml",
+            assignments: more + ["training.checkpoint_dir=\(scratch.path)/\(dtype)"]))
+      return told.values(policy == "flow" ? "train/flow_loss" : "train/policy_loss")
+    }
+    let (full, half) = (try losses("float32"), try losses("bfloat16"))
+    #expect(!full.isEmpty && full.count == half.count && full != half)
+    #expect(zip(full, half).allSatisfy { abs($0 - $1) < 0.05 * max(1, abs($0)) })
+    let cached = try scratch.features().count
+    #expect(try losses("float32") == full)
+    #expect(try scratch.features().count == cached)
+  }
 }

@@ -41,9 +41,9 @@ package struct ClassicModel {
     actionDim = configuration.model.actionDim!
     let seed = UInt64(configuration.training.seed)
     let names = configuration.model
-    vision = try Vision.load(
+    var vision = try Vision.load(
       names.visionModelName, seed: seed, processorName: configuration.tokenizer.visionModelName)
-    language = try Text.load(names.textModelName, seed: seed)
+    var language = try Text.load(names.textModelName, seed: seed)
     tokenizer = try Tokenizer(
       folder: Hub.folder(for: configuration.tokenizer.textModelName ?? names.textModelName).path)
     let generator = Generator(seed: seed)
@@ -62,6 +62,12 @@ package struct ClassicModel {
     try parts.check(policy.namedParameters().map(\.name))
     trainsVision = vision.model.isTrained
     trainsText = language.model.isTrained
+    if let dtype = names.frozenDtype.other {
+      if !trainsVision { vision.convert(to: dtype) }
+      if !trainsText { language.convert(to: dtype) }
+    }
+    self.vision = vision
+    self.language = language
     policy.to(device)
     valueFunction.to(device)
   }

@@ -22,6 +22,8 @@ public struct Configuration: Sendable, Equatable {
     public var hiddenDim = 512
     public var freezeVision = false
     public var freezeText = false
+    /// What frozen encoders compute in.
+    public var frozenDtype = Precision.float32
     /// Patterns of parameters' names.
     public var freeze: [String] = []
     /// Patterns of the names of Linears.
@@ -107,6 +109,9 @@ public struct Configuration: Sendable, Equatable {
     case demo, correction, autonomous
   }
   public enum Source: String, Sendable, CaseIterable, Encodable { case human, policy }
+  public enum Precision: String, Sendable, CaseIterable, Encodable {
+    case float32, bfloat16, float16
+  }
   public enum PolicyType: String, Sendable, CaseIterable, Encodable { case classic, flow }
   public enum Condition: String, Sendable, CaseIterable, Encodable {
     case positive, negative, unconditional

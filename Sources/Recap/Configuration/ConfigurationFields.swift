@@ -53,6 +53,9 @@ extension Configuration {
     .init("model.freeze_vision", \.model.freezeVision, "do not train the vision encoder"),
     .init("model.freeze_text", \.model.freezeText, "do not train the text encoder"),
     .init(
+      "model.frozen_dtype", \.model.frozenDtype,
+      "float32, bfloat16 or float16: what frozen encoders compute in (ours)"),
+    .init(
       "model.freeze", \.model.freeze,
       "do not train parameters of these names, as [\"language_encoder.embeddings.*\"] (ours)"),
     .init(

@@ -127,6 +127,7 @@ extension Configuration.ActionNormalization: ConfigurationReadable {}
 extension Configuration.EpisodeType: ConfigurationReadable {}
 extension Configuration.Source: ConfigurationReadable {}
 extension Configuration.Schedule: ConfigurationReadable {}
+extension Configuration.Precision: ConfigurationReadable {}
 extension Configuration.PolicyType: ConfigurationReadable {}
 extension Configuration.Condition: ConfigurationReadable {}
 extension Arm: ConfigurationReadable {}

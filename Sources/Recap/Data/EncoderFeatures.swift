@@ -29,7 +29,7 @@ struct EncoderFeatures {
   func vision(_ pixels: Tensor) -> Tensor {
     let encoder = model.policy.visionEncoder.visionModel
     return model.trainsVision
-      ? encoder.features(pixels) : withoutGradient { encoder.features(pixels) }
+      ? encoder.features(pixels) : withoutGradient { encoder.features(pixels).to(.float32) }
   }
 
   /// Features of texts, [texts, L].
@@ -42,7 +42,7 @@ struct EncoderFeatures {
     let encoder = model.policy.languageEncoder.textModel
     return model.trainsText
       ? encoder.features(ids, mask: mask)
-      : withoutGradient { encoder.features(ids, mask: mask) }
+      : withoutGradient { encoder.features(ids, mask: mask).to(.float32) }
   }
 }
 

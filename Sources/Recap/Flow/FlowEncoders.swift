@@ -23,12 +23,12 @@ struct FlowEncoders {
     let names = configuration.model
     let seed = UInt64(configuration.training.seed)
     self.device = device
-    vision =
+    var vision =
       hasCameras
       ? try Vision.load(
         names.visionModelName, seed: seed, processorName: configuration.tokenizer.visionModelName)
       : nil
-    text = try Text.load(names.textModelName, seed: seed)
+    var text = try Text.load(names.textModelName, seed: seed)
     tokenizer = try Tokenizer(
       folder: Hub.folder(for: configuration.tokenizer.textModelName ?? names.textModelName).path)
     vision?.model.requiresGrad(!names.freezeVision)
@@ -38,8 +38,14 @@ struct FlowEncoders {
     parts.apply(to: text.model, prefix: Self.textPrefix)
     trainsVision = vision?.model.isTrained ?? false
     trainsText = text.model.isTrained
+    if let dtype = names.frozenDtype.other {
+      if !trainsVision { vision?.convert(to: dtype) }
+      if !trainsText { text.convert(to: dtype) }
+    }
     vision?.model.to(device)
     text.model.to(device)
+    self.vision = vision
+    self.text = text
   }
 
   /// Both, with the prefix of their parameters' names in checkpoints.
@@ -78,7 +84,7 @@ struct FlowEncoders {
 
   /// Patch tokens of processed pictures, [N, P, V], each token to mean 0 and variance 1.
   func patches(_ pixels: Tensor) -> Tensor {
-    layerNorm(vision!.model.patchTokens(pixels))
+    layerNorm(vision!.model.patchTokens(pixels).to(.float32))
   }
 
   /// Tokens of texts, [N, L, W], each to mean 0 and variance 1, and which are no padding, [N · L].
@@ -88,7 +94,7 @@ struct FlowEncoders {
     let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape, device: device)
     let mask = batch.attentionMask.flatMap { $0 }
     let states = text.model(ids, mask: Tensor(mask, shape: shape, device: device)).lastHiddenState
-    return (layerNorm(states), mask.map { $0 != 0 })
+    return (layerNorm(states.to(.float32)), mask.map { $0 != 0 })
   }
 
   /// What the text encoder makes of the tags.

@@ -57,6 +57,17 @@ struct TrainedParts {
   }
 }
 
+extension Configuration.Precision {
+  /// What a model in float32 is to be converted to; nil where it stays as it is.
+  var other: DType? {
+    switch self {
+    case .float32: nil
+    case .bfloat16: .bfloat16
+    case .float16: .float16
+    }
+  }
+}
+
 extension Module {
   /// Whether training changes any of its parameters.
   var isTrained: Bool { parameters().contains(where: \.requiresGrad) }
