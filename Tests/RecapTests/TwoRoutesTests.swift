@@ -6,17 +6,53 @@ import Torch
 
 /// RECAP in a world whose answer is known.
 ///
-/// The suite runs one seed for 800 steps; `RECAP_STUDY=1,2,3` runs those seeds in full, with the rivals that
-/// take more steps to tell apart (minutes).
+/// The suite runs one seed for 800 steps; `RECAP_STUDY=1,2,3` runs those seeds with more data and the rivals
+/// that take it to tell apart (minutes). What V and the labels are is expected of every seed; how often
+/// policies take the fast way differs by a tenth between two fits of the same data, and is expected of the
+/// mean over the seeds.
 @Suite(.serialized) struct TwoRoutesTests {
   static let studySeeds = (ProcessInfo.processInfo.environment["RECAP_STUDY"] ?? "")
     .split(separator: ",").compactMap { Int($0) }
   static let isStudy = !studySeeds.isEmpty
   static let truth = TwoRoutes.Truth()
 
-  @Test(arguments: isStudy ? studySeeds : [1]) func recapTakesTheFastWay(seed: Int) throws {
+  /// How policies fared in one seed.
+  private struct Outcome {
+    let recap: TwoRoutes.Evaluation
+    let guided: TwoRoutes.Evaluation
+    let negative: TwoRoutes.Evaluation
+    let unconditional: TwoRoutes.Evaluation
+    let cloned: TwoRoutes.Evaluation
+    /// In a study alone.
+    let filtered: TwoRoutes.Evaluation?
+    let shuffled: TwoRoutes.Evaluation?
+  }
+
+  @Test func recapTakesTheFastWay() throws {
+    let outcomes = try (Self.isStudy ? Self.studySeeds : [1]).map(outcome)
+    func fast(_ of: (Outcome) -> TwoRoutes.Evaluation?) -> Double { mean(outcomes, of, \.fast) }
+    func throughput(_ of: (Outcome) -> TwoRoutes.Evaluation?) -> Double {
+      mean(outcomes, of, \.throughput)
+    }
+    #expect(fast(\.recap) >= 2 * fast(\.cloned))
+    #expect(fast(\.negative) < fast(\.unconditional))
+    #expect(throughput(\.guided) > throughput(\.recap))
+    if !Self.isStudy { return }
+    #expect(fast(\.recap) > fast(\.filtered))
+    #expect(fast(\.shuffled) <= 1.2 * fast(\.cloned))
+  }
+
+  private func mean(
+    _ outcomes: [Outcome], _ of: (Outcome) -> TwoRoutes.Evaluation?,
+    _ figure: KeyPath<TwoRoutes.Evaluation, Double>
+  ) -> Double {
+    let found = outcomes.compactMap(of).map { $0[keyPath: figure] }
+    return found.reduce(0, +) / Double(found.count)
+  }
+
+  private func outcome(seed: Int) throws -> Outcome {
     let evaluations = Self.isStudy ? 1000 : 200
-    let policySteps = Self.isStudy ? 2000 : 800
+    let policySteps = Self.isStudy ? 1000 : 800
     // A tenth of the frames of a few hundred episodes is too little to tell shuffled labels from chance.
     let experience = TwoRoutes.demonstrations(Self.isStudy ? 1000 : 600, seed: UInt64(seed))
     let returns = EpisodeReturns(experience, timeLimit: TwoRoutes.timeLimit)
@@ -82,21 +118,20 @@ import Torch
         + "\(shown(guided.fast)), negative \(shown(negative.fast)), unconditional "
         + "\(shown(unconditional.fast)); throughput \(shown(cloned.throughput)), "
         + "\(shown(positive.throughput)), \(shown(guided.throughput)); gap \(shown(recap.gap!))")
-    #expect(positive.fast >= 2 * cloned.fast)
-    #expect(negative.fast < unconditional.fast)
     #expect(recap.gap! > 0.04)
-    if !Self.isStudy { return }
-    #expect(guided.throughput > positive.throughput)
-    let filtered = TwoRoutes.evaluate(
-      try fit(.filteredBC).0, as: .none, count: evaluations)
-    let control = try fit(.recap, labels(shuffled: true))
-    let shuffled = TwoRoutes.evaluate(control.0, as: .positive, count: evaluations)
-    print(
-      "seed \(seed): fast way filtered BC \(shown(filtered.fast)), shuffled \(shown(shuffled.fast)), "
-        + "gap \(shown(control.gap!))")
-    #expect(positive.fast > filtered.fast)
-    #expect(shuffled.fast <= 1.2 * cloned.fast)
-    #expect(control.gap! < 0.01)
+    var (filtered, shuffled): (TwoRoutes.Evaluation?, TwoRoutes.Evaluation?)
+    if Self.isStudy {
+      filtered = TwoRoutes.evaluate(try fit(.filteredBC).0, as: .none, count: evaluations)
+      let control = try fit(.recap, labels(shuffled: true))
+      shuffled = TwoRoutes.evaluate(control.0, as: .positive, count: evaluations)
+      print(
+        "seed \(seed): fast way filtered BC \(shown(filtered!.fast)), shuffled "
+          + "\(shown(shuffled!.fast)), gap \(shown(control.gap!))")
+      #expect(control.gap! < 0.01)
+    }
+    return Outcome(
+      recap: positive, guided: guided, negative: negative, unconditional: unconditional,
+      cloned: cloned, filtered: filtered, shuffled: shuffled)
   }
 
   private func values(
