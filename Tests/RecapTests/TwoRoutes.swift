@@ -10,7 +10,9 @@ import Torch
 /// failed. All lead through one corridor first. Demonstrators take the slow way (60 %), the fast one
 /// (25 %), miss the gap (5 %) or fall into the pit (10 %), each at a pace of its own. Episodes end where
 /// they fail: a place where one is stuck until time is up would have a value that depends on the time left,
-/// which the state does not hold.
+/// which the state does not hold. Where they start differs by as much as a policy goes in the four actions
+/// that it carries out at a time: else a policy of a steady pace asks for its next chunk in the same place
+/// each time, and if that is where slow demonstrators turn, it turns with them.
 struct TwoRoutes {
   static let timeLimit = 100
   static let speed: Float = 0.08
@@ -28,7 +30,7 @@ struct TwoRoutes {
   var wasFast = false
 
   init(using generator: inout some RandomNumberGenerator) {
-    x = -1 + Float.random(in: -0.03...0.03, using: &generator)
+    x = -1 + Float.random(in: -0.15...0.15, using: &generator)
     y = Float.random(in: -0.1...0.1, using: &generator)
   }
 
