@@ -17,6 +17,7 @@ extension Text {
     CLIPTextModel.family,
     DistilBERTModel.family,
     Gemma3TextModel.family,
+    MPNetModel.family,
     RoBERTaModel.family,
     SigLIPTextModel.family,
     T5EncoderModel.family,

