@@ -52,7 +52,7 @@ import Torch
 
   private func outcome(seed: Int) throws -> Outcome {
     let evaluations = Self.isStudy ? 1000 : 200
-    let policySteps = Self.isStudy ? 1000 : 800
+    let policySteps = Self.isStudy ? 2000 : 800
     // A tenth of the frames of a few hundred episodes is too little to tell shuffled labels from chance.
     let experience = TwoRoutes.demonstrations(Self.isStudy ? 1000 : 600, seed: UInt64(seed))
     let returns = EpisodeReturns(experience, timeLimit: TwoRoutes.timeLimit)
