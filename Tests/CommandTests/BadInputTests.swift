@@ -243,11 +243,13 @@ import Torch
   @Test func picturesThatTheEncoderCannotTake() throws {
     let text = try refusal {
       try $0.edit("vision/preprocessor_config.json") {
-        $0.replacing("\"height\": 12", with: "\"height\": 10")
+        $0.replacing("\"height\": 12", with: "\"height\": 3")
       }
     }
     #expect(
-      text.contains("vision: image processing makes frames of 96x96 into 12x10, but "))
+      text.contains(
+        "vision: image processing makes frames of 96x96 into 12x3, but the model's patches are 4x4")
+    )
   }
 
   @Test func badArguments() throws {
