@@ -44,7 +44,7 @@ extension Configuration {
       where: { $0 ?? 1 > 0 }, wanted: "a positive whole number"),
     .init(
       "model.vision_model_name", \.model.visionModelName,
-      "CLIP vision encoder: folder or Hugging Face name"),
+      "vision encoder: folder or Hugging Face name"),
     .init(
       "model.text_model_name", \.model.textModelName, "text encoder: folder or Hugging Face name"),
     .init(

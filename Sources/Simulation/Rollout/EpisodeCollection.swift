@@ -1,5 +1,5 @@
 import Foundation
-public import LeRobot
+import LeRobot
 
 /// Episodes recorded as a LeRobot dataset that appears whole or not at all.
 public struct EpisodeCollection: Sendable, Equatable {
