@@ -98,7 +98,7 @@ struct Demonstration {
       bar.finish()
       return (evaluation, outcomes)
     }
-    let (before, failed) = try evaluate(cloned, "behaviour cloning")
+    let (before, cloningOutcomes) = try evaluate(cloned, "behaviour cloning")
     var rounds: [(String, Evaluation)] = []
     var last = (checkpoint: "", outcomes: [UInt64: Bool]())
     for round in 0...configuration.recap.rounds {
@@ -124,11 +124,15 @@ struct Demonstration {
     var corrected = try Rollout(task, checkpoint: cloned, ActingOptions())
     corrected.corrector = task.corrector
     let takeovers = try Takeovers(corrected, seeds: Array(seeds.prefix(50)), critic: critic)
+    // An episode that cloning fails in, RECAP does not, and an expert saves: where V fell most before.
+    let telling =
+      (takeovers.seeds + seeds).first { cloningOutcomes[$0] == false && last.outcomes[$0] == true }
+      ?? seeds[0]
     var found: [(String, String, Film)] = []
     var problem: SimulationError?
     do {
       found = try films(
-        folder, cloned: cloned, failed: failed, last: last, seeds: seeds, critic: critic)
+        folder, cloned: cloned, last: last.checkpoint, seed: telling, critic: critic)
     } catch let error as SimulationError {
       problem = error
     }
@@ -137,25 +141,21 @@ struct Demonstration {
       films: found, takeovers: takeovers, problem: problem, curves: console.curves)
   }
 
-  /// A success, a failure and a correction, judged by the last value function.
+  /// One episode as a failure, a success and a correction, judged by the last value function.
   private func films(
-    _ folder: String, cloned: String, failed: [UInt64: Bool],
-    last: (checkpoint: String, outcomes: [UInt64: Bool]), seeds: [UInt64], critic: FlowCritic
+    _ folder: String, cloned: String, last: String, seed: UInt64, critic: FlowCritic
   ) throws -> [(String, String, Film)] {
     let before = try Rollout(task, checkpoint: cloned, ActingOptions())
-    let after = try Rollout(task, checkpoint: last.checkpoint, ActingOptions())
+    let after = try Rollout(task, checkpoint: last, ActingOptions())
     var corrected = before
     corrected.corrector = task.corrector
-    // An episode that cloning fails in and RECAP does not, so that it is seen what changed.
-    let telling =
-      seeds.first { failed[$0] == false && last.outcomes[$0] == true } ?? seeds[0]
     return try [
       ("Behaviour cloning", "before", before), ("The same episode after RECAP", "after", after),
       (
         "Behaviour cloning, handed to an expert when it goes wrong (orange)", "corrected", corrected
       ),
     ].map { caption, name, rollout in
-      let film = try Film(rollout, seed: telling, critic: critic)
+      let film = try Film(rollout, seed: seed, critic: critic)
       let path = "\(folder)/\(name).mp4"
       try film.write(to: path, title: caption, hasTraces: false)
       return (caption + ": " + film.episode.ending.name.replacing("_", with: " "), path, film)

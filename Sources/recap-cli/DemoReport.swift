@@ -59,7 +59,7 @@ extension Demonstration.Result {
     var report = Report(
       title: "RECAP in the simulated task '\(task.name)'",
       introduction: task.summary
-        + "\n\nDemonstrators of mixed skill showed it. Behaviour cloning imitates all of them; RECAP "
+        + "\n\nFallible demonstrators showed it. Behaviour cloning imitates their mistakes as well; RECAP "
         + "learns from their episodes, from the policy's own and from corrections which actions led "
         + "to success sooner, and acts by those. Every policy met the same "
         + "\(before.episodes) episodes, which none had seen.")
@@ -127,7 +127,10 @@ extension Demonstration.Result {
   private func filmSection() throws -> Report.Section {
     .init(
       "One episode, three times",
-      "Below each film is what the last value function says: V from -1 (failed, or far from done) "
+      "One start, played by behaviour cloning, by RECAP, and by cloning with an expert at hand. Where "
+        + "there is one, it is a start in which cloning fails, RECAP succeeds and the expert saves what "
+        + "goes wrong: of those, the one with the deepest fall of V before. Below each film is what the "
+        + "last value function says: V from -1 (failed, or far from done) "
         + "to 0 (done), the advantage of each action, and in green where it is labelled positive.",
       figures: try films.map { caption, path, film in
         .video(
