@@ -9,7 +9,7 @@ struct BenchmarkCommand: ParsableCommand {
     commandName: "benchmark", abstract: "Time a part, for Benchmarks/run.", shouldDisplay: false,
     subcommands: [
       TrainStep.self, Decode.self, Dataset.self, Record.self, FlowTrain.self, FlowAct.self,
-      Tokenize.self, Encoder.self,
+      Tokenize.self, Encoder.self, Simulate.self,
     ])
 
   struct TrainStep: ParsableCommand {

@@ -34,6 +34,8 @@ public final class World {
   }
 
   let raw: OpaquePointer
+  /// The scene as it was given.
+  public let mjcf: String
   /// Why the episode at hand is worth nothing: MuJoCo's warning about numbers that are none, a
   /// singular mass or lack of room; nil as long as all is well. `reset` forgets it.
   public private(set) var problem: String?
@@ -47,6 +49,7 @@ public final class World {
       throw SimulationError("the scene cannot be compiled: \(World.lastError)")
     }
     raw = made
+    self.mjcf = mjcf
   }
 
   deinit { cmj_free(raw) }
