@@ -91,13 +91,10 @@ static int object_type(cmj_kind kind) {
     case CMJ_BODY: return mjOBJ_BODY;
     case CMJ_JOINT: return mjOBJ_JOINT;
     case CMJ_GEOM: return mjOBJ_GEOM;
-    case CMJ_SITE: return mjOBJ_SITE;
     case CMJ_CAMERA: return mjOBJ_CAMERA;
     case CMJ_LIGHT: return mjOBJ_LIGHT;
     case CMJ_EQUALITY: return mjOBJ_EQUALITY;
     case CMJ_ACTUATOR: return mjOBJ_ACTUATOR;
-    case CMJ_MATERIAL: return mjOBJ_MATERIAL;
-    case CMJ_SENSOR: return mjOBJ_SENSOR;
   }
   return mjOBJ_UNKNOWN;
 }
@@ -112,13 +109,10 @@ int cmj_count(const cmj_world *world, cmj_kind kind) {
     case CMJ_BODY: return m->nbody;
     case CMJ_JOINT: return m->njnt;
     case CMJ_GEOM: return m->ngeom;
-    case CMJ_SITE: return m->nsite;
     case CMJ_CAMERA: return m->ncam;
     case CMJ_LIGHT: return m->nlight;
     case CMJ_EQUALITY: return m->neq;
     case CMJ_ACTUATOR: return m->nu;
-    case CMJ_MATERIAL: return m->nmat;
-    case CMJ_SENSOR: return m->nsensor;
   }
   return 0;
 }
@@ -136,25 +130,13 @@ double *cmj_array(const cmj_world *world, cmj_numbers which, int *count) {
     case CMJ_QVEL: return *count = m->nv, d->qvel;
     case CMJ_CTRL: return *count = m->nu, d->ctrl;
     case CMJ_MOCAP_POS: return *count = 3 * m->nmocap, d->mocap_pos;
-    case CMJ_MOCAP_QUAT: return *count = 4 * m->nmocap, d->mocap_quat;
     case CMJ_XPOS: return *count = 3 * m->nbody, d->xpos;
     case CMJ_XQUAT: return *count = 4 * m->nbody, d->xquat;
-    case CMJ_CVEL: return *count = 6 * m->nbody, d->cvel;
-    case CMJ_SITE_XPOS: return *count = 3 * m->nsite, d->site_xpos;
-    case CMJ_GEOM_XPOS: return *count = 3 * m->ngeom, d->geom_xpos;
-    case CMJ_SENSORDATA: return *count = m->nsensordata, d->sensordata;
     case CMJ_BODY_POS: return *count = 3 * m->nbody, m->body_pos;
-    case CMJ_BODY_QUAT: return *count = 4 * m->nbody, m->body_quat;
-    case CMJ_GEOM_POS: return *count = 3 * m->ngeom, m->geom_pos;
     case CMJ_GEOM_SIZE: return *count = 3 * m->ngeom, m->geom_size;
-    case CMJ_GEOM_FRICTION: return *count = 3 * m->ngeom, m->geom_friction;
-    case CMJ_SITE_POS: return *count = 3 * m->nsite, m->site_pos;
     case CMJ_CAM_POS: return *count = 3 * m->ncam, m->cam_pos;
-    case CMJ_CAM_QUAT: return *count = 4 * m->ncam, m->cam_quat;
-    case CMJ_CAM_FOVY: return *count = m->ncam, m->cam_fovy;
     case CMJ_LIGHT_POS: return *count = 3 * m->nlight, m->light_pos;
     case CMJ_LIGHT_DIR: return *count = 3 * m->nlight, m->light_dir;
-    case CMJ_EQ_DATA: return *count = mjNEQDATA * m->neq, m->eq_data;
   }
   return NULL;
 }
@@ -163,16 +145,12 @@ float *cmj_color_array(const cmj_world *world, cmj_colors which, int *count) {
   const mjModel *m = world->model;
   switch (which) {
     case CMJ_GEOM_RGBA: return *count = 4 * m->ngeom, m->geom_rgba;
-    case CMJ_SITE_RGBA: return *count = 4 * m->nsite, m->site_rgba;
-    case CMJ_MAT_RGBA: return *count = 4 * m->nmat, m->mat_rgba;
     case CMJ_LIGHT_DIFFUSE: return *count = 3 * m->nlight, m->light_diffuse;
-    case CMJ_LIGHT_AMBIENT: return *count = 3 * m->nlight, m->light_ambient;
   }
   return NULL;
 }
 
 double cmj_time(const cmj_world *world) { return world->data->time; }
-double cmj_time_step(const cmj_world *world) { return world->model->opt.timestep; }
 
 int cmj_joint_position_address(const cmj_world *world, int joint) {
   return world->model->jnt_qposadr[joint];

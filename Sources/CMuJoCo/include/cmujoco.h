@@ -38,8 +38,7 @@ int cmj_step(cmj_world *world, int count, int *done);
 const char *cmj_warning(const cmj_world *world);
 
 typedef enum {
-  CMJ_BODY, CMJ_JOINT, CMJ_GEOM, CMJ_SITE, CMJ_CAMERA, CMJ_LIGHT, CMJ_EQUALITY, CMJ_ACTUATOR,
-  CMJ_MATERIAL, CMJ_SENSOR
+  CMJ_BODY, CMJ_JOINT, CMJ_GEOM, CMJ_CAMERA, CMJ_LIGHT, CMJ_EQUALITY, CMJ_ACTUATOR
 } cmj_kind;
 
 // The index of a named element, -1 when there is none.
@@ -50,23 +49,18 @@ const char *cmj_name(const cmj_world *world, cmj_kind kind, int index);
 
 typedef enum {
   // of the data: the state, the controls, and what follows from them
-  CMJ_QPOS, CMJ_QVEL, CMJ_CTRL, CMJ_MOCAP_POS, CMJ_MOCAP_QUAT, CMJ_XPOS, CMJ_XQUAT, CMJ_CVEL,
-  CMJ_SITE_XPOS, CMJ_GEOM_XPOS, CMJ_SENSORDATA,
+  CMJ_QPOS, CMJ_QVEL, CMJ_CTRL, CMJ_MOCAP_POS, CMJ_XPOS, CMJ_XQUAT,
   // of the model: what a task may draw anew for every episode
-  CMJ_BODY_POS, CMJ_BODY_QUAT, CMJ_GEOM_POS, CMJ_GEOM_SIZE, CMJ_GEOM_FRICTION, CMJ_SITE_POS,
-  CMJ_CAM_POS, CMJ_CAM_QUAT, CMJ_CAM_FOVY, CMJ_LIGHT_POS, CMJ_LIGHT_DIR, CMJ_EQ_DATA
+  CMJ_BODY_POS, CMJ_GEOM_SIZE, CMJ_CAM_POS, CMJ_LIGHT_POS, CMJ_LIGHT_DIR
 } cmj_numbers;
 
 // Numbers that live as long as the world; how many goes to `count`.
 double *cmj_array(const cmj_world *world, cmj_numbers which, int *count);
 
-typedef enum {
-  CMJ_GEOM_RGBA, CMJ_SITE_RGBA, CMJ_MAT_RGBA, CMJ_LIGHT_DIFFUSE, CMJ_LIGHT_AMBIENT
-} cmj_colors;
+typedef enum { CMJ_GEOM_RGBA, CMJ_LIGHT_DIFFUSE } cmj_colors;
 float *cmj_color_array(const cmj_world *world, cmj_colors which, int *count);
 
 double cmj_time(const cmj_world *world);
-double cmj_time_step(const cmj_world *world);
 
 // Where a joint's numbers begin in qpos and qvel.
 int cmj_joint_position_address(const cmj_world *world, int joint);

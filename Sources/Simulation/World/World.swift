@@ -15,20 +15,17 @@ import CMuJoCo
 public final class World {
   /// Kinds of named elements of a scene.
   public enum Kind: Sendable, CaseIterable {
-    case body, joint, geom, site, camera, light, equality, actuator, material, sensor
+    case body, joint, geom, camera, light, equality, actuator
 
     var raw: cmj_kind {
       switch self {
       case .body: CMJ_BODY
       case .joint: CMJ_JOINT
       case .geom: CMJ_GEOM
-      case .site: CMJ_SITE
       case .camera: CMJ_CAMERA
       case .light: CMJ_LIGHT
       case .equality: CMJ_EQUALITY
       case .actuator: CMJ_ACTUATOR
-      case .material: CMJ_MATERIAL
-      case .sensor: CMJ_SENSOR
       }
     }
   }
@@ -72,15 +69,10 @@ public final class World {
   /// How many elements of a kind there are.
   public func count(_ kind: Kind) -> Int { Int(cmj_count(raw, kind.raw)) }
 
-  /// Whether an element of that name is there.
-  public func has(_ kind: Kind, _ name: String) -> Bool { cmj_index(raw, kind.raw, name) >= 0 }
-
   // MARK: Time
 
   /// Seconds since `reset`.
   public var time: Double { cmj_time(raw) }
-  /// Seconds of one physics step.
-  public var timeStep: Double { cmj_time_step(raw) }
 
   /// Puts everything back to how it was loaded: state, controls, and what was drawn anew.
   public func reset() {

@@ -2,28 +2,14 @@ import CMuJoCo
 
 /// Positions, velocities and what drives them.
 ///
-/// Positions of bodies, sites and geoms are those of the last `step` or `forward`, in the world's
+/// Positions of bodies are those of the last `step` or `forward`, in the world's
 /// frame. Quaternions are (w, x, y, z).
 extension World {
   /// Generalised positions, all joints' one after another.
-  public var jointPositions: [Double] {
-    get { Array(numbers(CMJ_QPOS)) }
-    set { assign(newValue, to: CMJ_QPOS) }
-  }
+  public var jointPositions: [Double] { Array(numbers(CMJ_QPOS)) }
 
   /// Generalised velocities, all joints' one after another.
-  public var jointVelocities: [Double] {
-    get { Array(numbers(CMJ_QVEL)) }
-    set { assign(newValue, to: CMJ_QVEL) }
-  }
-
-  private func assign(_ values: [Double], to which: cmj_numbers) {
-    let all = numbers(which)
-    guard values.count == all.count else {
-      fatalError("\(values.count) numbers for a state of \(all.count)")
-    }
-    for (i, value) in values.enumerated() { all[i] = value }
-  }
+  public var jointVelocities: [Double] { Array(numbers(CMJ_QVEL)) }
 
   /// Where a hinge or slide joint is.
   public func position(joint: Int) -> Double { numbers(CMJ_QPOS)[positionAddress(joint)] }
@@ -73,31 +59,16 @@ extension World {
   /// How a body's frame is turned.
   public func orientation(body: Int) -> SIMD4<Double> { quaternion(CMJ_XQUAT, body) }
 
-  /// Where a site is.
-  public func position(site: Int) -> SIMD3<Double> { vector(CMJ_SITE_XPOS, site) }
-
-  /// Where a geom's middle is.
-  public func position(geom: Int) -> SIMD3<Double> { vector(CMJ_GEOM_XPOS, geom) }
-
-  /// The first number of a sensor, by its place in the sensors' data.
-  public func sensorValue(_ place: Int) -> Double { numbers(CMJ_SENSORDATA)[place] }
-
   // MARK: What drives it
-
-  /// What an actuator is told.
-  public func control(actuator: Int) -> Double { numbers(CMJ_CTRL)[actuator] }
 
   /// Tells an actuator what to do from the next step on.
   public func set(actuator: Int, control: Double) { numbers(CMJ_CTRL)[actuator] = control }
 
   /// Moves a mocap body, which goes where it is put; a programming error for any other body.
-  public func set(
-    mocap body: Int, position: SIMD3<Double>, orientation: SIMD4<Double>? = nil
-  ) {
+  public func set(mocap body: Int, position: SIMD3<Double>) {
     let index = Int(cmj_mocap_index(raw, Int32(body)))
     guard index >= 0 else { fatalError("body \(body) is no mocap body") }
     set(CMJ_MOCAP_POS, index, position)
-    if let orientation { set(CMJ_MOCAP_QUAT, index, orientation) }
   }
 
   // MARK: Equalities
@@ -144,10 +115,5 @@ extension World {
         distance: contact.distance,
         position: SIMD3(contact.position.0, contact.position.1, contact.position.2))
     }
-  }
-
-  /// Whether any geoms of two bodies touch.
-  public func isContact(between body: Int, and other: Int) -> Bool {
-    contacts.contains { $0.bodies == (body, other) || $0.bodies == (other, body) }
   }
 }
