@@ -48,7 +48,7 @@ import Testing
   /// the folder up.
   @Test func roundsCollectByThemselves() throws {
     let place = try Workplace()
-    let iterate = ["iterate", "--config", config("carry")] + Self.tiny
+    let iterate = ["iterate", "--config", config("demo")] + Self.tiny
     let process = try Command.start(iterate, in: place)
     while process.isRunning, !place.files().contains("run/pretrain/checkpoint_demo.pt") {
       usleep(1000)
@@ -76,10 +76,29 @@ import Testing
     #expect(try place.read("run/report.html").contains("One episode, three times"))
 
     let watched = try Command.run(
-      ["watch", "--task", "carry", "--checkpoint", "run", "--output", "episode.mp4"], in: place)
+      ["watch", "--task", "pick_and_place", "--checkpoint", "run", "--output", "episode.mp4"],
+      in: place)
     #expect(watched.status == 0 && place.files().contains("episode.mp4"), "\(watched.errors)")
     let wrong = try Command.run(
+      ["evaluate", "--task", "carry", "--checkpoint", "run"], in: place)
+    #expect(wrong.status == 1 && wrong.errors.contains("wants a state of 13 numbers"))
+  }
+
+  /// Rounds whose policy sees by the task's cameras, and acts by them.
+  @Test func roundsWithCameras() throws {
+    let place = try Workplace()
+    let end = try Command.run(
+      ["iterate", "--config", config("carry")] + Self.tiny + [
+        "--set", "simulation.use_cameras=true", "--set", "model.vision_model_name=vision",
+      ], in: place)
+    #expect(end.status == 0, "\(end.errors)")
+    let info = try Command.run(["dataset", "info", "run/round-1/data"], in: place).output
+    #expect(info.contains("observation.images.top") && info.contains("128×128"), "\(info)")
+    let evaluated = try Command.run(
+      ["evaluate", "--task", "carry", "--checkpoint", "run", "--episodes", "2"], in: place)
+    #expect(evaluated.status == 0 && evaluated.output.contains("success"), "\(evaluated.errors)")
+    let wrong = try Command.run(
       ["evaluate", "--task", "pick_and_place", "--checkpoint", "run"], in: place)
-    #expect(wrong.status == 1 && wrong.errors.contains("wants a state of 10 numbers"))
+    #expect(wrong.status == 1 && wrong.errors.contains("observation.images.top"), "\(wrong.errors)")
   }
 }
