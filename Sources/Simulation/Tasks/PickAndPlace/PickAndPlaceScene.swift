@@ -116,11 +116,7 @@ extension PickAndPlace {
       world.set(
         geom: world.index(.geom, "can \(index)"), color: color.shade(from: &random))
     }
-    world.set(
-      geom: world.index(.geom, "table"),
-      color: random.color(from: SIMD3(0.68, 0.6, 0.5), to: SIMD3(0.9, 0.82, 0.72)))
-    let dark = Float(random.uniform(0.2...0.5))
-    world.set(geom: world.index(.geom, "floor"), color: World.Color(dark, dark, dark + 0.03, 1))
+    world.drawTable(from: &random)
     for bin in ["left bin", "right bin"] {
       let grey = Float(random.uniform(0.4...0.65))
       for part in ["floor", "west", "east", "south", "north"] {
@@ -128,23 +124,13 @@ extension PickAndPlace {
         let shade = part == "floor" ? 0.6 * grey : grey
         world.set(
           geom: world.index(.geom, "\(bin) \(part)"),
-          color: World.Color(shade, shade, shade + 0.03, 1))
+          color: World.grey(shade))
       }
     }
     let grey = Float(random.uniform(0.15...0.4))
     for part in ["palm", "west finger", "east finger"] {
-      world.set(geom: world.index(.geom, part), color: World.Color(grey, grey, grey + 0.03, 1))
+      world.set(geom: world.index(.geom, part), color: World.grey(grey))
     }
-    let lamp = world.index(.light, "lamp")
-    world.set(light: lamp, diffuse: SIMD3(repeating: Float(random.uniform(0.45...0.75))))
-    world.set(
-      light: lamp, position: SIMD3(0, -0.3, 1.2),
-      direction: SIMD3(random.uniform(-0.5...0.5), random.uniform(-0.2...0.5), -1))
-    for name in ["front", "side"] {
-      let camera = world.index(.camera, name)
-      let shift = SIMD3(
-        random.uniform(-0.01...0.01), random.uniform(-0.01...0.01), random.uniform(-0.01...0.01))
-      world.set(camera: camera, position: world.position(camera: camera) + shift)
-    }
+    world.drawLightAndView(["front", "side"], from: &random)
   }
 }

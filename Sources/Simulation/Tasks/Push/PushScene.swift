@@ -64,23 +64,9 @@ extension Push {
     for (block, color) in zip(blockGeoms, colors) {
       world.set(geom: block, color: color.shade(from: &random))
     }
-    world.set(
-      geom: world.index(.geom, "table"),
-      color: random.color(from: SIMD3(0.68, 0.6, 0.5), to: SIMD3(0.9, 0.82, 0.72)))
-    let dark = Float(random.uniform(0.2...0.5))
-    world.set(geom: world.index(.geom, "floor"), color: World.Color(dark, dark, dark + 0.03, 1))
+    world.drawTable(from: &random)
     let grey = Float(random.uniform(0.2...0.5))
-    world.set(geom: world.index(.geom, "pusher"), color: World.Color(grey, grey, grey + 0.03, 1))
-    let lamp = world.index(.light, "lamp")
-    world.set(light: lamp, diffuse: SIMD3(repeating: Float(random.uniform(0.45...0.75))))
-    world.set(
-      light: lamp, position: SIMD3(0, -0.3, 1.2),
-      direction: SIMD3(random.uniform(-0.5...0.5), random.uniform(-0.2...0.5), -1))
-    for name in ["top", "front"] {
-      let camera = world.index(.camera, name)
-      let shift = SIMD3(
-        random.uniform(-0.01...0.01), random.uniform(-0.01...0.01), random.uniform(-0.01...0.01))
-      world.set(camera: camera, position: world.position(camera: camera) + shift)
-    }
+    world.set(geom: world.index(.geom, "pusher"), color: World.grey(grey))
+    world.drawLightAndView(["top", "front"], from: &random)
   }
 }
