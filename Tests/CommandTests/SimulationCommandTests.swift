@@ -23,6 +23,18 @@ import Testing
     let info = try Command.run(["dataset", "info", "demos"], in: place).output
     #expect(
       info.contains("Carry the object to the green pad.") && info.contains("observation.state"))
+    // The same bytes from another process with another number of workers.
+    let twin = [
+      "collect", "--task", "carry", "--episodes", "7", "--workers", "3", "--output", "twin",
+    ]
+    #expect(try Command.run(twin, in: place).status == 0)
+    let written = place.files().filter { $0.hasPrefix("demos/") && $0.contains(".") }
+    #expect(written.count > 4)
+    for file in written {
+      let other = "twin/" + file.dropFirst("demos/".count)
+      #expect(
+        try Data(contentsOf: place.url(file)) == Data(contentsOf: place.url(other)), "\(file)")
+    }
     let again = try Command.run(
       ["collect", "--task", "carry", "--episodes", "1", "--output", "demos"], in: place)
     #expect(again.status == 1 && again.errors.contains("demos is there already"))

@@ -82,13 +82,9 @@ enum InfoFile {
     info["features"] = .object(features)
   }
 
-  /// The columns that are filled by themselves, as info.json declares them.
-  static func standardFeatures(_ info: JSONObject) -> [String: RecordedFeature] {
-    var features: [String: RecordedFeature] = [:]
-    for feature in RecordedFeature.standard where info["features"]?[feature.key] != nil {
-      features[feature.key] = feature
-    }
-    return features
+  /// The columns that are filled by themselves, of those that info.json declares.
+  static func standardFeatures(_ info: JSONObject) -> [RecordedFeature] {
+    RecordedFeature.standard.filter { info["features"]?[$0.key] != nil }
   }
 
   /// Gives the names of v2.1 to what v2.0 called otherwise.

@@ -187,14 +187,13 @@ public final class DatasetWriter {
     for remark in finished.remarks where !remarks.contains(remark) { remarks.append(remark) }
 
     let length = record.length
-    let standard: [(key: String, values: [Double])] = [
-      ("timestamp", (0..<length).map { Double($0) / fps }),
-      ("frame_index", (0..<length).map(Double.init)),
-      ("episode_index", Array(repeating: Double(record.index), count: length)),
-      ("index", (0..<length).map { Double(frameCount + $0) }),
-      ("task_index", taskIndices.map(Double.init)),
+    let standard: [String: [Double]] = [
+      "timestamp": (0..<length).map { Double($0) / fps },
+      "frame_index": (0..<length).map(Double.init),
+      "episode_index": Array(repeating: Double(record.index), count: length),
+      "index": (0..<length).map { Double(frameCount + $0) },
+      "task_index": taskIndices.map(Double.init),
     ]
-    let standardFeatures = InfoFile.standardFeatures(info)
     var columns: [(feature: RecordedFeature, values: RecordedColumn)] = []
     for feature in features {
       if let column = finished.columns[feature.key] { columns.append((feature, column)) }
@@ -202,11 +201,10 @@ public final class DatasetWriter {
         finished.columns[feature.key]?.statistics(feature, version)
         ?? finished.cameras[feature.key]?.cameraJSON(version)
     }
-    for (key, values) in standard {
-      guard let feature = standardFeatures[key] else { continue }
-      let column = RecordedColumn.numbers(values)
+    for feature in InfoFile.standardFeatures(info) {
+      let column = RecordedColumn.numbers(standard[feature.key]!)
       columns.append((feature, column))
-      record.statistics[key] = column.statistics(feature, version)
+      record.statistics[feature.key] = column.statistics(feature, version)
     }
 
     var info = info

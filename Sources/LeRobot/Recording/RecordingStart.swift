@@ -127,7 +127,7 @@ struct RecordingStart {
   /// A record with the statistics that every episode will have.
   private var template: EpisodeRecord {
     var record = EpisodeRecord(index: 0, length: 1, tasks: [])
-    for feature in features + Array(InfoFile.standardFeatures(info.json.object!).values) {
+    for feature in features + InfoFile.standardFeatures(info.json.object!) {
       if feature.isCamera {
         var statistics = ImageStatistics()
         statistics.add([0, 0, 0], width: 1, height: 1)
