@@ -155,7 +155,7 @@ public final class Push: Task {
 
   /// Who demonstrates it by default: one person, whose lapses fall inside every episode.
   public static let demonstrators = DemonstratorMixture(
-    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.04))
+    "distracted", Demonstrator(skill: 1, speed: 1, noise: 0.05, mistakes: 0.02))
 
   /// Who corrects by default.
   public static let corrector = Demonstrator(skill: 1, speed: 1, noise: 0.02, mistakes: 0)
