@@ -17,7 +17,8 @@ import Testing
   @Test func collectedEpisodesAreADataset() throws {
     let place = try Workplace()
     let made = try Command.run(
-      ["collect", "--task", "carry", "--episodes", "7", "--output", "demos"], in: place)
+      ["collect", "--task", "carry", "--cameras", "--episodes", "7", "--output", "demos"], in: place
+    )
     #expect(made.status == 0 && made.output.contains("episodes  7"), "\(made.errors)")
     #expect(try Command.run(["dataset", "check", "demos"], in: place).status == 0)
     let info = try Command.run(["dataset", "info", "demos"], in: place).output
@@ -25,7 +26,8 @@ import Testing
       info.contains("Carry the object to the green pad.") && info.contains("observation.state"))
     // The same bytes from another process with another number of workers.
     let twin = [
-      "collect", "--task", "carry", "--episodes", "7", "--workers", "3", "--output", "twin",
+      "collect", "--task", "carry", "--cameras", "--episodes", "7", "--workers", "3", "--output",
+      "twin",
     ]
     #expect(try Command.run(twin, in: place).status == 0)
     let written = place.files().filter { $0.hasPrefix("demos/") && $0.contains(".") }
