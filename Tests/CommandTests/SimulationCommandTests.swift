@@ -30,8 +30,10 @@ import Testing
       "twin",
     ]
     #expect(try Command.run(twin, in: place).status == 0)
-    let written = place.files().filter { $0.hasPrefix("demos/") && $0.contains(".") }
-    #expect(written.count > 4)
+    let written = place.files().filter { file in
+      file.hasPrefix("demos/") && ["parquet", "json", "mp4"].contains { file.hasSuffix(".\($0)") }
+    }
+    #expect(written.count >= 7)
     for file in written {
       let other = "twin/" + file.dropFirst("demos/".count)
       #expect(
