@@ -27,7 +27,9 @@ struct IterateCommand: ParsableCommand {
   @OptionGroup var options: ConfigurationOptions
 
   @Option(
-    help: ArgumentHelp("cpu or cuda; without it cuda where there is one.", valueName: "device"))
+    help: ArgumentHelp(
+      "cpu or cuda; without it cuda where there is one, and the CPU for simulated episodes.",
+      valueName: "device"))
   var device: String?
 
   @Flag(help: "Show what is done, and what came of what, as a tree.")
@@ -71,7 +73,7 @@ final class IterationConsole {
 
   func run(_ configuration: Configuration, device: Device?) throws -> Iteration.Outcome {
     let collector = try configuration.simulation.task.map {
-      try SimulatedCollector(SimulatedTask.named($0), configuration)
+      try SimulatedCollector(SimulatedTask.named($0), configuration, device: device ?? .cpu)
     }
     let iteration = try Iteration(configuration: configuration, device: device)
     let outcome = try iteration.run(collector: collector?.collector, report: show)

@@ -8,11 +8,14 @@ struct SimulatedCollector {
   private let settings: Configuration.Simulation
   private let seed: Int
   private let cameras: [TaskSpecification.Camera]
+  private let device: Device
 
-  init(_ task: SimulatedTask, _ configuration: Configuration) throws {
+  /// - Parameter device: where the policies act.
+  init(_ task: SimulatedTask, _ configuration: Configuration, device: Device) throws {
     self.task = task
     settings = configuration.simulation
     seed = configuration.training.seed
+    self.device = device
     cameras = settings.usesCameras ? try task.make().specification.cameras : []
   }
 
@@ -28,7 +31,7 @@ struct SimulatedCollector {
           ], to: folder)
       },
       collect: { round, policy, folder in
-        let alone = try Rollout(task, checkpoint: policy, ActingOptions())
+        let alone = try Rollout(task, checkpoint: policy, ActingOptions(), device: device)
         var corrected = alone
         corrected.corrector = task.corrector
         try record(

@@ -33,6 +33,17 @@ struct ActingArguments: ParsableArguments {
   }
 }
 
+/// Where a policy acts in a simulated task.
+struct SimulationDevice: ParsableArguments {
+  @Option(
+    name: .customLong("device"),
+    help: ArgumentHelp(
+      "Where networks run, cpu or cuda; small ones are faster on the CPU.", valueName: "device"))
+  var name = "cpu"
+
+  func device() throws -> Device { try Device(name) }
+}
+
 /// Options that say which simulated task, and who acts in it.
 struct RolloutOptions: ParsableArguments {
   @Option(
@@ -47,6 +58,7 @@ struct RolloutOptions: ParsableArguments {
   var checkpoint: String?
 
   @OptionGroup var acting: ActingArguments
+  @OptionGroup var place: SimulationDevice
 
   @Option(
     help: ArgumentHelp(
@@ -131,7 +143,9 @@ struct RolloutOptions: ParsableArguments {
   func rollout(everyFrame: Bool = false, corrector: Demonstrator? = nil) throws -> Rollout {
     let task = try SimulatedTask.named(task)
     var rollout =
-      try checkpoint.map { try Rollout(task, checkpoint: $0, acting.options) }
+      try checkpoint.map {
+        try Rollout(task, checkpoint: $0, acting.options, device: place.device())
+      }
       ?? Rollout(task: task, actor: .demonstrators(mixture(task)))
     if everyFrame { rollout.pictures = .frames }
     rollout.corrector = corrector
@@ -144,8 +158,10 @@ extension Rollout {
   /// Episodes of the policy of a checkpoint, which sees the cameras that it was trained on.
   ///
   /// - Throws: where the checkpoint cannot be read, or wants another state or other cameras than the task has.
-  init(_ task: SimulatedTask, checkpoint: String, _ options: ActingOptions) throws {
-    let policy = try loadPolicy(checkpoint: checkpoint, device: .cpu, options: options)
+  init(
+    _ task: SimulatedTask, checkpoint: String, _ options: ActingOptions, device: Device = .cpu
+  ) throws {
+    let policy = try loadPolicy(checkpoint: checkpoint, device: device, options: options)
     let specification = try task.make().specification
     let missing = policy.cameras.filter { key in
       !specification.cameras.contains { $0.key == key }
@@ -168,7 +184,7 @@ extension Rollout {
         make: {
           // One worker a core is all the parallelism there is.
           Runtime.threads = 1
-          return try loadPolicy(checkpoint: checkpoint, device: .cpu, options: options)
+          return try loadPolicy(checkpoint: checkpoint, device: device, options: options)
         }), pictures: policy.cameras.isEmpty ? .never : .decisions)
   }
 }

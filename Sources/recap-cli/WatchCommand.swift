@@ -28,6 +28,7 @@ struct WatchCommand: ParsableCommand {
   var checkpoint: String
 
   @OptionGroup var acting: ActingArguments
+  @OptionGroup var place: SimulationDevice
 
   @Option(
     help: ArgumentHelp("Whose value function judges; default: --checkpoint.", valueName: "path"))
@@ -52,11 +53,12 @@ struct WatchCommand: ParsableCommand {
 
   func run() throws {
     let task = try SimulatedTask.named(task)
-    var rollout = try Rollout(task, checkpoint: checkpoint, acting.options)
+    let device = try place.device()
+    var rollout = try Rollout(task, checkpoint: checkpoint, acting.options, device: device)
     rollout.corrector = corrections ? task.corrector : nil
     let film = try Film(
       rollout, seed: EpisodeCollection.seeds("evaluation", run: seed, count: episode + 1)[episode],
-      critic: FlowCritic(checkpoint: critic ?? checkpoint, device: .cpu))
+      critic: FlowCritic(checkpoint: critic ?? checkpoint, device: device))
     try film.write(to: output)
     print(
       table([
