@@ -5,7 +5,7 @@ For every task and seed `recap iterate` runs its rounds; then every arm is fitte
 collected, from the same pre-trained policy and value function, with the same number of steps, and evaluated in
 the same episodes, which are the seed's own. A row of results.json is written when it is done and skipped when the study is run again.
 
-    study.py [--tasks carry,pick_and_place,push] [--seeds 21,22,23,24,25] [--arms a,b] [--episodes 200] [--report]
+    study.py [--tasks carry,pick_and_place] [--seeds 21,22,23,24,25] [--arms a,b] [--episodes 200] [--report]
 """
 
 import argparse
@@ -208,7 +208,7 @@ def plot() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tasks", default="carry,pick_and_place,push")
+    parser.add_argument("--tasks", default="carry,pick_and_place")
     parser.add_argument("--seeds", default="21,22,23,24,25")
     parser.add_argument("--arms", default=",".join(ARMS))
     parser.add_argument("--episodes", type=int, default=200)
