@@ -636,10 +636,9 @@ def simulation() -> Result:
     folder = fresh(WORK / "simulation")
     checks, done = [], {}
     rounds = (1, 20, 5) if TINY else (7, 400, 50)
-    for task in ("carry", "push", "pick_and_place"):
+    for task, (control, cameras) in SIMULATED.items():
         scene = folder / f"{task}.xml"
         run(RECAP, "benchmark", "simulate", "--task", task, "--scene", scene)
-        control, cameras = SIMULATED[task]
         for what, flags, theirs in (
             ("physics", (), ("--seconds", control)), ("pictures", ("--pictures",), ("--cameras", *cameras))):
             done[f"{task}, {what}"] = take_turns({
