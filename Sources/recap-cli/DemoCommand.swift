@@ -67,7 +67,6 @@ struct Demonstration {
     let takeovers: Takeovers
     /// Why there are no films.
     let problem: SimulationError?
-    let curves: [String: [String: [(x: Double, y: Double)]]]
   }
 
   func run() throws -> Result {
@@ -138,7 +137,7 @@ struct Demonstration {
     }
     return Result(
       task: try task.make().specification, folder: folder, before: before, rounds: rounds,
-      films: found, takeovers: takeovers, problem: problem, curves: console.curves)
+      films: found, takeovers: takeovers, problem: problem)
   }
 
   /// One episode as a failure, a success and a correction, judged by the last value function.

@@ -101,14 +101,29 @@ extension Demonstration.Result {
       ("train/flow_loss", "Flow-matching loss"),
       ("train/value_cross_entropy", "Value cross-entropy"),
     ].compactMap { name, title in
-      let series = curves.sorted { $0.key < $1.key }.compactMap { step, found in
-        found[name].map { Report.LineChart.Series(step, $0) }
-      }
+      let series = losses(name)
       return series.isEmpty
         ? nil : .lines(.init(title: title, xAxis: "step", yAxis: "loss", series: series))
     }
     if !charts.isEmpty { report.add(.init("Training", figures: charts)) }
     return report
+  }
+
+  /// A loss as the steps logged it, each in its folder's metrics.jsonl.
+  private func losses(_ name: String) -> [Report.LineChart.Series] {
+    let folders = ["pretrain", "sft"] + rounds.indices.dropFirst().map { "round-\($0)" } + ["bc"]
+    return folders.compactMap { step in
+      let path = "\(folder)/\(step)/metrics.jsonl"
+      guard let lines = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+      let points = lines.split(separator: "\n").compactMap { line -> (x: Double, y: Double)? in
+        let record = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        guard let x = record?["global_step"] as? Double, let y = record?[name] as? Double else {
+          return nil
+        }
+        return (x, y)
+      }
+      return points.isEmpty ? nil : .init(step, points)
+    }
   }
 
   private func takeoverSection(_ summary: String) -> Report.Section {

@@ -65,9 +65,6 @@ struct IterateCommand: ParsableCommand {
 final class IterationConsole {
   private let console = TrainingConsole()
   private var sink: JSONLines?
-  private var step = ""
-  /// Losses by the step that they were logged in and by name: the fit's steps and the values.
-  private(set) var curves: [String: [String: [(x: Double, y: Double)]]] = [:]
 
   func message(_ text: String) { console.show(.message(text)) }
 
@@ -96,7 +93,6 @@ final class IterationConsole {
   private func show(_ event: Iteration.Event) throws {
     switch event {
     case .began(let step, let folder, let startStep):
-      self.step = step
       message("step \(step)")
       sink?.finish(exitCode: 0)
       sink = try folder.map {
@@ -105,9 +101,6 @@ final class IterationConsole {
     case .training(let event):
       console.show(event)
       guard case .metrics(let metrics) = event else { return }
-      for (name, value) in metrics.values {
-        curves[step, default: [:]][name, default: []].append((Double(metrics.globalStep), value))
-      }
       try sink?.log(
         MetricRecord(
           stage: metrics.stage.rawValue, globalStep: metrics.globalStep, values: metrics.values))

@@ -9,7 +9,7 @@ import Testing
     "--set", "training.demo_steps=6", "--set", "training.correction_steps=3",
     "--set", "training.autonomous_steps=6", "--set", "training.value_steps=6",
     "--set", "training.checkpoint_dir=run", "--set", "training.batch_frames=8",
-    "--set", "model.text_model_name=text",
+    "--set", "model.text_model_name=text", "--set", "training.log_every=2",
   ]
 
   private func config(_ name: String) -> String { "\(Command.repository)/configs/\(name).yaml" }
@@ -89,7 +89,8 @@ import Testing
         with: Data(contentsOf: place.url("run/summary.json"))) as? [String: Any]
     let before = summary?["before"] as? [String: Any]
     #expect(before?["episodes"] as? Int == 5 && summary?["after"] != nil)
-    #expect(try place.read("run/report.html").contains("One episode, three times"))
+    let report = try place.read("run/report.html")
+    #expect(report.contains("One episode, three times") && report.contains("Flow-matching loss"))
 
     let watched = try Command.run(
       ["watch", "--task", "pick_and_place", "--checkpoint", "run", "--output", "episode.mp4"],
