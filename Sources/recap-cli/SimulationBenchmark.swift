@@ -12,13 +12,17 @@ extension BenchmarkCommand {
 
     @Option var task: String
     @Flag(help: "Draw the task's cameras in every step; only that is timed.") var pictures = false
-    @Option(help: "Write the scene, an MJCF file, and leave it at that.") var scene: String?
+    @Option(help: "Write the scene, an MJCF file, say what a peer must know, and leave it at that.")
+    var scene: String?
 
     func run() throws {
       let simulated = try SimulatedTask.named(task)
       let task = try simulated.make()
       if let scene {
-        return try AtomicFile.write(scene, bytes: Array(task.world.mjcf.utf8))
+        try AtomicFile.write(scene, bytes: Array(task.world.mjcf.utf8))
+        let cameras = task.specification.cameras.map(\.name)
+        print("{\"fps\": \(task.specification.fps), \"cameras\": \(cameras)}")
+        return
       }
       let renderer = pictures ? try Renderer(world: task.world) : nil
       var seed: UInt64 = 0

@@ -109,6 +109,7 @@ import Testing
         "--set", "simulation.use_cameras=true", "--set", "model.vision_model_name=vision",
       ], in: place)
     #expect(end.status == 0, "\(end.errors)")
+    #expect(end.errors.contains(/cameras +observation.images.front, observation.images.top/))
     let info = try Command.run(["dataset", "info", "run/round-1/data"], in: place).output
     #expect(info.contains("observation.images.top") && info.contains("128×128"), "\(info)")
     let evaluated = try Command.run(

@@ -24,8 +24,10 @@ import Testing
     let good = try evaluate(task, .init("good", Demonstrator()))
     #expect(good.success >= 0.95 && good.broken == 0)
     let usual = try evaluate(task, task.demonstrators, episodes: 100)
-    #expect((0.35...0.85).contains(usual.success), "\(usual.success)")
-    #expect(usual.throughputPerHour < 0.8 * good.throughputPerHour)
+    // A lapse in pushing costs time more often than the episode.
+    let (share, rate) = task.name == "push" ? (0.7...0.88, 0.8) : (0.35...0.68, 0.7)
+    #expect(share.contains(usual.success), "\(usual.success)")
+    #expect(usual.throughputPerHour < rate * good.throughputPerHour)
     let slow = try evaluate(task, .init("slow", Demonstrator(speed: 0.7)), episodes: 15)
     #expect(slow.meanSteps > 1.2 * good.meanSteps)
     let unskilled = try evaluate(task, .init("unskilled", Demonstrator(skill: 0)), episodes: 30)
