@@ -67,23 +67,27 @@ let package = Package(
       name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     // Building blocks: each knows nothing of the method.
-    .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: swiftSettings),
+    .target(name: "Platform", swiftSettings: swiftSettings),
+    .target(name: "Torch", dependencies: ["CTorch", "Platform"], swiftSettings: swiftSettings),
     .target(name: "Tokenizers", dependencies: ["CPCRE2"], swiftSettings: swiftSettings),
-    .target(name: "Hub", dependencies: ["CCrypto", "CCurl"], swiftSettings: swiftSettings),
     .target(
-      name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub"], swiftSettings: swiftSettings),
-    .target(name: "PolicyInterface", swiftSettings: swiftSettings),
-    .target(name: "Encoders", dependencies: ["Torch", "Hub"], swiftSettings: swiftSettings),
+      name: "Hub", dependencies: ["CCrypto", "CCurl", "Platform"], swiftSettings: swiftSettings),
     .target(
-      name: "Simulation", dependencies: ["CMuJoCo", "LeRobot", "PolicyInterface"],
+      name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub", "Platform"],
       swiftSettings: swiftSettings),
-    .target(name: "Tracking", swiftSettings: swiftSettings),
+    .target(name: "PolicyInterface", swiftSettings: swiftSettings),
+    .target(
+      name: "Encoders", dependencies: ["Torch", "Hub", "Platform"], swiftSettings: swiftSettings),
+    .target(
+      name: "Simulation", dependencies: ["CMuJoCo", "LeRobot", "PolicyInterface", "Platform"],
+      swiftSettings: swiftSettings),
+    .target(name: "Tracking", dependencies: ["Platform"], swiftSettings: swiftSettings),
 
     // The method, and the command.
     .target(
       name: "Recap",
       dependencies: [
-        "Torch", "Encoders", "LeRobot", "Tokenizers", "Hub", "PolicyInterface",
+        "Torch", "Encoders", "LeRobot", "Tokenizers", "Hub", "PolicyInterface", "Platform",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: swiftSettings),
@@ -91,12 +95,13 @@ let package = Package(
       name: "recap-cli",
       dependencies: [
         "Recap", "Torch", "Encoders", "LeRobot", "Tokenizers", "Hub", "PolicyInterface", "Tracking",
-        "Simulation",
+        "Simulation", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
 
-    .testTarget(name: "TorchTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+    .testTarget(name: "TorchTests", dependencies: ["Torch", "Platform"], exclude: ["Fixtures"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
     .testTarget(name: "HubTests", dependencies: ["Hub"]),
     .testTarget(name: "LeRobotTests", dependencies: ["LeRobot", "Hub"], exclude: ["Fixtures"]),

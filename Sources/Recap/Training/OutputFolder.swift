@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Torch
+internal import Platform
 
 /// A folder that a key of the configuration names for what a run writes.
 struct OutputFolder {

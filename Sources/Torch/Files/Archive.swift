@@ -1,4 +1,5 @@
 import CTorch
+import Platform
 
 /// The zip file that `torch.save` writes, read where it lies in memory.
 final class Archive {

@@ -1,3 +1,5 @@
+package import Platform
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -66,10 +68,4 @@ private func sync(_ file: String, for path: String) throws {
 /// The error for a write to `path` that failed with the current `errno`.
 package func writeFailure(_ path: String) -> FileError {
   FileError(path, "cannot be written: \(errorText(errno))")
-}
-
-/// The system's text for an error number, to stand in the middle of a sentence.
-package func errorText(_ number: Int32) -> String {
-  let text = String(cString: strerror(number))
-  return text.prefix(1).lowercased() + text.dropFirst()
 }

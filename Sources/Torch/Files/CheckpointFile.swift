@@ -1,3 +1,5 @@
+import Platform
+
 /// PyTorch checkpoints: `.pt`, `.pth` and `.bin` files of `torch.save`.
 public enum CheckpointFile {
   /// Reads what `torch.load(path, weights_only=True)` reads: plain values and tensors.

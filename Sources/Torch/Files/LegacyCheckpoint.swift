@@ -1,3 +1,5 @@
+import Platform
+
 /// What `torch.save` wrote before PyTorch 1.6, and still does on demand: five pickles in a row (a
 /// magic number, a version, facts on the machine, the value, the keys of the storages), then each
 /// storage as its element count and its bytes.

@@ -1,4 +1,5 @@
 import CTorch
+import Platform
 
 #if canImport(Glibc)
   import Glibc

@@ -1,3 +1,5 @@
+import Platform
+
 /// A value while a pickle is being read. Containers are numbers of entries in ``PickleItems``, since
 /// a pickle fills them after it has used them, and may build cycles or towers of them.
 enum PickleItem {

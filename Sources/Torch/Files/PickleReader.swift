@@ -1,3 +1,5 @@
+import Platform
+
 /// Reads Python pickles (protocols 2 to 5) of plain values and tensors, and runs nothing.
 ///
 /// Only the names of ``PickleGlobal`` are understood; everything else that would call code is

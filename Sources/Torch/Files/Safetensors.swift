@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Files of named tensors in the safetensors format.
 public enum Safetensors {

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The header of a safetensors file: what it holds, and where. Source: the format's description at
 /// https://huggingface.co/docs/safetensors, version 0.7.
