@@ -18,7 +18,7 @@ demo: build ## a policy before and after RECAP in a simulated task: table, video
 	$(RECAP) demo --config configs/demo.yaml
 
 demo-data: build ## three stages of the classic recipe on the recorded dataset in Examples/pusht
-	$(RECAP) train --config configs/demo-data.yaml
+	$(RECAP) train --config configs/demo-data.yaml --resume
 	@echo "with        Examples/observations.jsonl: $(RECAP) act --checkpoint runs/demo-data < Examples/observations.jsonl"
 
 test: bootstrap ## every test

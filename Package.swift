@@ -113,7 +113,7 @@ let package = Package(
       name: "RecapTests",
       dependencies: ["Recap", "Torch", "Encoders", "LeRobot", "PolicyInterface"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "CommandTests", dependencies: ["Torch"]),
+    .testTarget(name: "CommandTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
   ],
   cxxLanguageStandard: .cxx20
 )

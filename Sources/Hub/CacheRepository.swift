@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// One repository's folder in the Hugging Face cache.
 struct CacheRepository {
@@ -29,10 +30,9 @@ struct CacheRepository {
 
   func setCommit(_ commit: String, of revision: String) throws {
     guard revision != commit, self.commit(of: revision) != commit else { return }
-    let file = URL(fileURLWithPath: "\(path)/refs/\(revision)")
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(commit.utf8).write(to: file, options: .atomic)
+    let file = "\(path)/refs/\(revision)"
+    try makeFolder(parentFolder(of: file))
+    try AtomicFile.write(file, bytes: commit.utf8)
   }
 
   /// The commit whose snapshot is here for a revision; nil: `main`, else the only one there is.

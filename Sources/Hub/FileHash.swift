@@ -1,4 +1,5 @@
 public import Foundation
+import Platform
 
 /// SHA-256 of a file's bytes; those of large files are remembered by path, size and modification
 /// time in `hashes.json` of Recap's cache, so that a second start does not read them again.
@@ -103,6 +104,6 @@ public enum FileHash {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(entries) else { return }
-    try? data.write(to: store, options: .atomic)
+    try? AtomicFile.write(store.path, bytes: data)
   }
 }

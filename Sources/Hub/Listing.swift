@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The files of one commit, as `huggingface_hub` keeps them in `trees/<commit>.json`: a commit never
 /// changes, so what it lists says for ever whether a snapshot is whole.
@@ -52,11 +53,10 @@ struct Listing: Codable {
 
   func write(repository: String, commit: String) throws {
     let folder = repository + "/.recap"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try makeFolder(folder)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try encoder.encode(self).write(
-      to: URL(fileURLWithPath: "\(folder)/\(commit).json"), options: .atomic)
+    try AtomicFile.write("\(folder)/\(commit).json", bytes: encoder.encode(self))
   }
 
   /// Those of `names` that a snapshot lacks, or whose link leads to nothing or to another size.

@@ -24,3 +24,8 @@ package func errorText(_ number: Int32) -> String {
   let text = String(cString: strerror(number))
   return text.prefix(1).lowercased() + text.dropFirst()
 }
+
+/// The error for a write to `path` that failed with the current `errno`.
+package func writeFailure(_ path: String) -> FileError {
+  FileError(path, "cannot be written: \(errorText(errno))")
+}

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Metrics as a file of JSON objects, one a line: `_timestamp` (seconds since 1970), `stage`,
 /// `global_step`, then the metrics by name. A value that is not finite is written as null, because
@@ -13,18 +14,15 @@ public final class JSONLines: MetricSink {
   ///   after this step: records of later steps are dropped (and a last line that was cut short), so
   ///   that the file ends as if the run had never stopped. Log the records of a step before the
   ///   checkpoint of that step is written.
-  /// - Throws: ``TrackingError`` when the file cannot be read or written, or is not such a file.
+  /// - Throws: ``TrackingError`` or `FileError` when the file cannot be read or written, or is not such a file.
   public convenience init(path: String, resumingAfter step: Int? = nil) throws {
     try self.init(path: path, resumingAfter: step, now: { Date().timeIntervalSince1970 })
   }
 
   package init(path: String, resumingAfter step: Int?, now: @escaping () -> Double) throws {
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty { try LogFile.makeFolder(folder) }
+    try makeFolder(parentFolder(of: path))
     let kept = try step.map { try Self.records(in: path, upTo: $0) } ?? Data()
-    do { try kept.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw LogFile.error(path, "cannot be written")
-    }
+    try AtomicFile.write(path, bytes: kept)
     file = try LogFile(path)
     self.now = now
   }

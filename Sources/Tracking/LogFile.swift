@@ -30,12 +30,4 @@ final class LogFile {
   static func error(_ path: String, _ what: String) -> TrackingError {
     TrackingError("\(path): \(what): \(String(cString: strerror(errno))).")
   }
-
-  static func makeFolder(_ path: String) throws(TrackingError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw Self.error(path, "the folder cannot be made")
-    }
-  }
 }

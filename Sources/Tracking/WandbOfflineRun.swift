@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A run in W&B's own offline format, for `wandb sync` to upload later: no network, no Python.
 ///
@@ -51,7 +52,7 @@ public final class WandbOfflineRun: MetricSink {
     let runName = "offline-run-\(Self.localTime(start))-\(runID)"
     self.folder = root + "/" + runName
     for inner in ["files", "logs", "tmp/code"] {
-      try LogFile.makeFolder(self.folder + "/" + inner)
+      try makeFolder(self.folder + "/" + inner)
     }
     Self.link(root + "/latest-run", to: runName)
     file = try LogFile(self.folder + "/run-\(runID).wandb", exclusive: true)

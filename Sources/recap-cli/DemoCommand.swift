@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LeRobot
+internal import Platform
 internal import Recap
 internal import Simulation
 internal import Tracking
@@ -71,6 +72,8 @@ struct Demonstration {
 
   func run() throws -> Result {
     let folder = configuration.training.checkpointDir
+    let lock = try FolderLock(folder)
+    defer { withExtendedLifetime(lock) {} }
     let console = IterationConsole()
     guard case .finished = try console.run(configuration, device: nil) else {
       fatalError("rounds in a simulated task wait for nobody")
@@ -115,9 +118,8 @@ struct Demonstration {
       + (configuration.recap.rounds > 0
         ? ["round-\(configuration.recap.rounds)/checkpoint_final.pt"] : [])
     {
-      let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
-      try AtomicFile.write(
-        "\(folder)/\(path.split(separator: "/").last!)", bytes: Array(data))
+      try AtomicFile.copy(
+        "\(folder)/\(path)", to: "\(folder)/\(path.split(separator: "/").last!)")
     }
     let critic = try FlowCritic(checkpoint: last.checkpoint, device: .cpu)
     var corrected = try Rollout(task, checkpoint: cloned, ActingOptions())

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LeRobot
+internal import Platform
 internal import Simulation
 internal import Tracking
 

@@ -80,12 +80,11 @@ final class IterationConsole {
 
   /// Trains without rounds, as step `name`, from where it was left.
   func train(_ configuration: Configuration, as name: String) throws {
-    let folder = configuration.training.checkpointDir
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let hasBegun = files.contains { $0.hasPrefix("checkpoint_") && $0.hasSuffix(".pt") }
     let run = try TrainingRun(
-      configuration: configuration, checkpoint: hasBegun ? folder : nil, report: console.show)
-    try show(.began(step: name, folder: folder, startStep: run.startStep))
+      configuration: configuration, existing: .resume, report: console.show)
+    try show(
+      .began(
+        step: name, folder: configuration.training.checkpointDir, startStep: run.startStep))
     try run.train { try self.show(.training($0)) }
     finish()
   }

@@ -16,16 +16,23 @@ struct TrainCommand: ParsableCommand {
       EXAMPLE
         recap train --config configs/recap_config.yaml \\
           --dataset_path ~/data/my_robot --set model.action_dim=14
-        recap train --config configs/recap_config.yaml --checkpoint checkpoints
+        recap train --config configs/recap_config.yaml \\
+          --dataset_path ~/data/my_robot --set model.action_dim=14 --resume
       """)
 
   @OptionGroup var options: ConfigurationOptions
 
   @Option(
     help: ArgumentHelp(
-      "Go on from this checkpoint, or from the last one written in this folder.", valueName: "path")
+      "Begin from this checkpoint, or from the last one written in this folder.", valueName: "path")
   )
   var checkpoint: String?
+
+  @Flag(help: "Go on where the run in training.checkpoint_dir stopped; begin where there is none.")
+  var resume = false
+
+  @Flag(help: "Remove the run in training.checkpoint_dir and begin anew.")
+  var overwrite = false
 
   @Option(
     help: ArgumentHelp("cpu or cuda; without it cuda where there is one.", valueName: "device"))
@@ -34,16 +41,24 @@ struct TrainCommand: ParsableCommand {
   @Flag(name: .customLong("no-cache"), help: "Run frozen encoders on every frame in every epoch.")
   var noCache = false
 
+  func validate() throws {
+    if resume, overwrite {
+      throw ValidationError(
+        "--resume goes on with a run that --overwrite removes: give one of them.")
+    }
+  }
+
   func run() throws {
     let configuration = try options.configuration()
     let console = TrainingConsole()
     let run = try TrainingRun(
       configuration: configuration, device: device.map { try Device($0) }, checkpoint: checkpoint,
-      usesCache: !noCache, report: console.show)
+      existing: resume ? .resume : overwrite ? .overwrite : .refuse, usesCache: !noCache,
+      report: console.show)
     let folder = configuration.training.checkpointDir
     var sinks: [any MetricSink] = [
       try JSONLines(
-        path: "\(folder)/metrics.jsonl", resumingAfter: checkpoint.map { _ in run.startStep })
+        path: "\(folder)/metrics.jsonl", resumingAfter: run.isGoingOn ? run.startStep : nil)
     ]
     var places = [("checkpoints", folder), ("metrics", "\(folder)/metrics.jsonl")]
     if configuration.training.useWandb {

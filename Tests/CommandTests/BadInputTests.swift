@@ -194,11 +194,11 @@ import Torch
       ).status == 0)
     let kept = try Data(contentsOf: place.url("run/checkpoint_demo.pt"))
     let before = place.files()
-    let result = try place.train(shell: "trap '' XFSZ; ulimit -f 800")
+    let result = try place.train("--resume", shell: "trap '' XFSZ; ulimit -f 800")
     #expect(result.status == 1)
     #expect(
       result.errorLines.last
-        == "recap: error: run/checkpoint_demo.pt: cannot be written: file too large")
+        == "recap: error: run/checkpoint_correction.pt: cannot be written: file too large")
     #expect(place.files() == before)
     #expect(try Data(contentsOf: place.url("run/checkpoint_demo.pt")) == kept)
   }

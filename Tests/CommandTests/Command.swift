@@ -29,9 +29,12 @@ enum Command {
 
   /// Starts the command in a workplace, its output going to files there.
   ///
-  /// - Parameter shell: what a shell does before it becomes the command: `ulimit -f 100`.
+  /// - Parameters:
+  ///   - shell: what a shell does before it becomes the command: `ulimit -f 100`.
+  ///   - name: tells the output of commands apart that run at the same time.
   static func start(
-    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
+    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil,
+    name: String = ""
   ) throws -> Process {
     try requireExecutable()
     let process = Process()
@@ -53,10 +56,10 @@ enum Command {
     environment["HF_HUB_OFFLINE"] = "1"
     environment["OMP_NUM_THREADS"] = "1"
     process.environment = environment
-    for (name, set) in [
+    for (stream, set) in [
       ("output", { process.standardOutput = $0 }), ("errors", { process.standardError = $0 }),
     ] as [(String, (FileHandle) -> Void)] {
-      let file = place.path + "/." + name
+      let file = place.path + "/." + stream + name
       _ = FileManager.default.createFile(atPath: file, contents: nil)
       set(FileHandle(forWritingAtPath: file)!)
     }
@@ -73,12 +76,16 @@ enum Command {
   static func run(
     _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
   ) throws -> Result {
-    let process = try start(arguments, in: place, shell: shell, input: input)
+    try result(of: start(arguments, in: place, shell: shell, input: input), in: place)
+  }
+
+  /// Waits for a command that was started.
+  static func result(of process: Process, in place: Workplace, name: String = "") throws -> Result {
     process.waitUntilExit()
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,
-      output: try String(contentsOfFile: place.path + "/.output", encoding: .utf8),
-      errors: try String(contentsOfFile: place.path + "/.errors", encoding: .utf8))
+      output: try String(contentsOfFile: place.path + "/.output" + name, encoding: .utf8),
+      errors: try String(contentsOfFile: place.path + "/.errors" + name, encoding: .utf8))
   }
 }
 
@@ -129,6 +136,18 @@ final class Workplace {
       checkpoint_dir: run
 
     """
+
+  /// Options that train a small flow policy on `recap.yaml`.
+  static let flow =
+    ["--config", "recap.yaml", "--device", "cpu"]
+    + [
+      "policy.type=flow", "policy.width=16", "policy.expert_width=16", "policy.layers=2",
+      "policy.heads=2", "policy.head_width=8", "policy.chunk_length=8", "value_function.width=16",
+      "value_function.layers=1", "value_function.heads=2", "recap.advantage_steps=10",
+      "recap.rounds=2", "training.batch_frames=8", "training.demo_steps=12",
+      "training.correction_steps=6", "training.autonomous_steps=12", "training.value_steps=10",
+      "training.log_every=2",
+    ].flatMap { ["--set", $0] }
 
   func train(_ more: String..., shell: String? = nil) throws -> Result {
     try Command.run(

@@ -3,19 +3,11 @@ import Testing
 
 /// `recap iterate`, killed at random moments, ends with the same checkpoints as an undisturbed run.
 @Suite struct KilledIterationTests {
-  private static let iterate = [
-    "iterate", "--config", "recap.yaml", "--device", "cpu",
-    "--set", "training.checkpoint_dir=rounds", "--set", "policy.type=flow", "--set",
-    "policy.width=16", "--set", "policy.expert_width=16",
-    "--set", "policy.layers=2", "--set", "policy.heads=2", "--set", "policy.head_width=8",
-    "--set", "policy.chunk_length=8", "--set", "value_function.width=16",
-    "--set", "value_function.layers=1", "--set", "value_function.heads=2",
-    "--set", "recap.advantage_steps=10", "--set", "recap.rounds=2",
-    "--set", "training.batch_frames=8", "--set", "training.demo_steps=12",
-    "--set", "training.correction_steps=6", "--set", "training.autonomous_steps=12",
-    "--set", "training.value_steps=10", "--set", "training.log_every=2",
-    "--set", "training.save_every_steps=1", "--set", "training.keep_checkpoints=3",
-  ]
+  private static let iterate =
+    ["iterate"] + Workplace.flow + [
+      "--set", "training.checkpoint_dir=rounds", "--set", "training.save_every_steps=1",
+      "--set", "training.keep_checkpoints=3",
+    ]
 
   /// A workplace where both rounds find their episodes.
   private func place() throws -> Workplace {

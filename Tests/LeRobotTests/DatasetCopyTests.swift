@@ -226,7 +226,7 @@ import Testing
       try "x".write(to: folder.url("x"), atomically: true, encoding: .utf8)
       #expect(
         message { try DatasetCopy(dataset.copies).write(to: folder.path, version: .v30) }
-          == "\(folder.path): is there already: a copy wants a new or an empty folder")
+          == "\(folder.path): is there already; wanted a new or an empty folder")
     }
     #expect(
       message { try DatasetCopy([]).write(to: "/nowhere", version: .v30) }

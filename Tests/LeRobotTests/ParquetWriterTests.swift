@@ -71,18 +71,4 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["rows.parquet"])
     #expect(try ParquetFile(path).numbers("int32", as: Int.self).values == [1, -2, 3, 1, -2, 3])
   }
-
-  @Test func aFullDiskIsNamed() throws {
-    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
-    let path = folder.appending(path: "rows.parquet").path
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createSymbolicLink(
-      atPath: folder.appending(path: ".rows.parquet.partial").path, withDestinationPath: "/dev/full"
-    )
-    let text = message { try ParquetWriter.write(path, columns: columns) }
-    #expect(text.hasPrefix("\(path): cannot be written: "))
-    #expect(text.contains("No space left on device"))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
-  }
 }

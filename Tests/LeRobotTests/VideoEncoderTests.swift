@@ -126,7 +126,7 @@ func meanDifference(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) ->
       #expect(text(path, 64, 64, 30) == "\(path): a video without frames cannot be written")
       #expect(
         text("\(folder)/no/a.mp4", 64, 64, 30)
-          == "\(folder)/no/a.mp4: cannot be written: No such file or directory")
+          == "\(folder)/no/a.mp4: cannot be written: no such file or directory")
       #expect(files(in: folder) == [])
     }
   }
@@ -139,7 +139,7 @@ func meanDifference(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) ->
           encoding: VideoEncoding(codec: .h264, threads: 1))
         for frame in pictures(3, width: 64, height: 64) { try encoder.append(frame) }
         #expect(
-          files(in: folder) == ["a.mp4.partial"])
+          files(in: folder).map { $0.replacing(/[0-9a-f]{16}/, with: "#") } == [".a.mp4.#.partial"])
       }
       #expect(files(in: folder) == [])
     }
@@ -191,7 +191,7 @@ func meanDifference(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) ->
         for frame in frames { try failing.append(frame) }
         _ = try failing.finish()
       }
-      #expect(text == "\(folder)/no/a.mp4: cannot be written: No such file or directory")
+      #expect(text == "\(folder)/no/a.mp4: cannot be written: no such file or directory")
 
       let cancelled = try BackgroundVideoEncoder(
         path: "\(folder)/b.mp4", width: 64, height: 64, fps: 10, encoding: encoding)

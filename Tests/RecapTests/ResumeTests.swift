@@ -97,11 +97,14 @@ import Torch
         "checkpoint_step_00000008.pt", "checkpoint_step_00000009.pt",
       ])
 
-    // A second run in the same folder keeps its own, and is the one that a resumed run goes on with.
-    _ = try train(
-      scratch.configuration(
-        settings[0], settings[1], "training.train_corrections=false",
-        "training.train_autonomous=false"))
+    // A second run in the same folder wants to be told, and leaves nothing of the first.
+    let second = try scratch.configuration(
+      settings[0], settings[1], "training.train_corrections=false",
+      "training.train_autonomous=false")
+    #expect(
+      message { _ = try train(second, existing: .refuse) }.contains(
+        "add --resume to go on where it stopped"))
+    _ = try train(second)
     #expect(
       try files().filter { $0.contains("step") } == [
         "checkpoint_step_00000002.pt", "checkpoint_step_00000004.pt",

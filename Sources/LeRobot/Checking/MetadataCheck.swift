@@ -32,6 +32,7 @@ struct MetadataCheck {
       }
     }
     checkStatistics()
+    findings.collect { _ = try LabelSidecar.read(dataset) }
   }
 
   private func total(_ key: String, _ found: Int, _ what: String) {

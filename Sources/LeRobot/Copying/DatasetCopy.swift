@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Makes a dataset of episodes of others: convert, merge, split, filter and relabel are lists of
 /// episodes and a version.
@@ -37,36 +38,20 @@ public struct DatasetCopy: Sendable {
     guard !episodes.isEmpty else {
       throw DatasetError(folder, "would have no episodes: none was chosen")
     }
-    if fileSize(folder) != nil || !names(in: folder).isEmpty {
-      throw DatasetError(folder, "is there already: a copy wants a new or an empty folder")
-    }
-    let beside = AtomicFile.temporary(folder)
-    if folderExists(beside) {
-      throw DatasetError(
-        beside, "is what an earlier copy left when it was interrupted: remove it first")
-    }
+    try PartialFolder.check(folder)
     var seen = Set<String>()
     let sources = episodes.map(\.dataset).filter { seen.insert($0.folder).inserted }
     try DatasetCompatibility.check(sources)
-    do {
-      try AtomicFile.createFolder("\(beside)/meta")
-      let run = try CopyRun(episodes, sources, folder: beside, version)
-      for (number, episode) in episodes.enumerated() {
-        try run.copy(episode)
-        progress(Progress(episodes: number + 1, episodeCount: episodes.count))
-      }
-      try run.finish()
-      rmdir(folder)
-      guard rename(beside, folder) == 0 else {
-        throw DatasetError(
-          folder, "cannot be written: \(String(cString: strerror(errno)))")
-      }
-      try AtomicFile.synchronize(AtomicFile.folder(of: folder))
-      return run.remarks
-    } catch {
-      try? FileManager.default.removeItem(atPath: beside)
-      throw error
+    let beside = try PartialFolder(folder)
+    try makeFolder("\(beside.temporary)/meta")
+    let run = try CopyRun(episodes, sources, folder: beside.temporary, version)
+    for (number, episode) in episodes.enumerated() {
+      try run.copy(episode)
+      progress(Progress(episodes: number + 1, episodeCount: episodes.count))
     }
+    try run.finish()
+    try beside.publish()
+    return [beside.remark].compactMap(\.self) + run.remarks
   }
 }
 

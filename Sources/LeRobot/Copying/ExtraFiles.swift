@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The files of datasets that are not the format's own: a licence, sidecars in meta, folders of
 /// other tools.
@@ -55,7 +56,7 @@ final class ExtraFiles {
 
   private func copy(_ path: String, from dataset: Dataset) throws {
     let target = "\(folder)/\(path)"
-    try AtomicFile.createFolder(AtomicFile.folder(of: target))
+    try makeFolder(parentFolder(of: target))
     try AtomicFile.copy("\(dataset.folder)/\(path)", to: target)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The metadata of a copy's episodes: written line by line, of v3.0 into a file beside until the
 /// columns are known.

@@ -1,9 +1,10 @@
 import Foundation
+import Platform
 
 /// A file of JSON lines to which lines are added whole: whoever reads it, after a crash too, finds
 /// none torn.
 ///
-/// Two files take turns: the line goes to the one that nobody sees, which then gets the name of the
+/// One process at a time writes there: the dataset's lock sees to it. Two files take turns: the line goes to the one that nobody sees, which then gets the name of the
 /// other. Each lags one line behind the other, so that adding takes no longer as the file grows.
 final class AppendedLines {
   let path: String
@@ -14,7 +15,7 @@ final class AppendedLines {
 
   init(_ path: String) {
     self.path = path
-    spare = AtomicFile.temporary(path)
+    spare = "\(parentFolder(of: path))/.\(path.split(separator: "/").last!).partial"
     unlink(spare)
   }
 

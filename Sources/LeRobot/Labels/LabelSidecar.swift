@@ -1,3 +1,5 @@
+import Platform
+
 /// The derived labels of a dataset's frames, kept beside its own files in `meta/recap_labels.parquet`.
 ///
 /// A row a frame: `episode_index` and `frame_index` (int64), then `return`, `value`, `advantage`
@@ -183,16 +185,23 @@ extension LabelSidecar {
 extension LabelSidecar {
   /// Writes the labels in place of those that the dataset has: whole, or not at all.
   ///
+  /// - Returns: what was wrong with the file that was there, if it could not be read.
   /// - Throws: `DatasetError`; also where the file that is there has columns of another tool, which
   ///   would be lost.
-  public func write() throws {
+  @discardableResult
+  public func write() throws -> String? {
     let path = "\(dataset.folder)/\(LabelSidecar.path)"
     guard dataset.chunkID == nil else {
       throw DatasetError(path, "cannot be written from one chunk alone (dataset.chunk_id)")
     }
+    var damage: String?
     if fileSize(path) != nil {
+      var columns: [String] = []
+      do { columns = try ParquetFile(path).columnNames } catch let error as DatasetError {
+        damage = error.problem
+      }
       let known = ["episode_index", "frame_index"] + Column.allCases.map(\.rawValue)
-      let others = try ParquetFile(path).columnNames.filter {
+      let others = columns.filter {
         !known.contains($0) && !$0.hasPrefix("__index_level_")  // pandas' row numbers
       }
       if !others.isEmpty {
@@ -209,6 +218,7 @@ extension LabelSidecar {
       try writer.write(rows(frames, written))
     }
     try writer.finish()
+    return damage
   }
 
   private func rows(_ frames: [Int], _ written: [Column]) -> ParquetWriter.Columns {

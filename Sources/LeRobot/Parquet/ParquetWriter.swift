@@ -1,5 +1,6 @@
 import CArrow
 import Foundation
+import Platform
 
 /// A Parquet file in the making: Snappy, dictionaries, data pages v1, format 2.6, as LeRobot writes
 /// them. It has its name once `finish` returns; until then, and after an error, nothing has.
@@ -10,8 +11,7 @@ package final class ParquetWriter {
   private let metadata: [(String, String)]
   private let fieldMetadata: [String: [(String, String)]]
   private var writer: OpaquePointer?
-  /// Complete, without its name.
-  private var isClosed = false
+  private var file: PartialFile?
 
   /// - Parameters:
   ///   - metadata: keys and values of the file.
@@ -37,7 +37,6 @@ package final class ParquetWriter {
 
   deinit {
     if let writer { ca_writer_free(writer) }
-    if writer != nil || isClosed { unlink(AtomicFile.temporary(path)) }
   }
 
   /// Bytes of the file so far; rows that are not yet encoded count as they are in memory.
@@ -71,7 +70,7 @@ package final class ParquetWriter {
   package func finish() throws {
     try close()
     try publish()
-    try AtomicFile.synchronize(AtomicFile.folder(of: path))
+    try AtomicFile.synchronize(parentFolder(of: path))
   }
 
   /// Completes the file, which `publish` then gives its name.
@@ -80,30 +79,25 @@ package final class ParquetWriter {
     try check(ca_writer_close(writer))
     ca_writer_free(writer)
     self.writer = nil
-    isClosed = true
-    try AtomicFile.synchronize(AtomicFile.temporary(path))
+    try file!.synchronize()
   }
 
   /// Gives the file its name, which the folder's next synchronisation makes last.
   func publish() throws {
-    guard rename(AtomicFile.temporary(path), path) == 0 else {
-      throw DatasetError(path, "cannot be written: \(String(cString: strerror(errno)))")
-    }
-    isClosed = false
+    try file!.rename()
   }
 
   private func beginGroup() throws { try check(ca_writer_begin_group(writer)) }
 
   private func open(_ schema: consuming ArrowSchema) throws {
-    try AtomicFile.createFolder(AtomicFile.folder(of: path))
+    try makeFolder(parentFolder(of: path))
     var schema = schema
     let texts = metadata.flatMap { [strdup($0.0), strdup($0.1)] }
     defer { for text in texts { free(text) } }
     let pointers = texts.map { UnsafePointer($0) } + [nil]
-    let temporary = AtomicFile.temporary(path)
-    let status = ca_writer_open(&writer, temporary, &schema, pointers)
-    if status != 0 { unlink(temporary) }
-    try check(status)
+    let file = try PartialFile(path)
+    try check(ca_writer_open(&writer, file.temporary, &schema, pointers))
+    self.file = file
   }
 
   private func check(_ status: Int32) throws {

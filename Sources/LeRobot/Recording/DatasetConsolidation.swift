@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Joins the small files at the end of a v3.0 dataset, one an episode as a recorder leaves them,
 /// into files of the size that LeRobot writes.
@@ -15,7 +16,7 @@ struct DatasetConsolidation {
 
   init(_ folder: String) throws {
     dataset = try Dataset(folder: folder)
-    beside = "\(AtomicFile.temporary(folder)).joined"
+    beside = "\(parentFolder(of: folder))/.\(folder.split(separator: "/").last ?? "").joined"
     places = dataset.episodes.map { [dataset] in dataset.place(of: $0)! }
     let size = dataset.info.chunkSize
     dataStart = DatasetConsolidation.start(places.map { $0.data.number(chunkSize: size) })
@@ -74,7 +75,7 @@ struct DatasetConsolidation {
       let from = path.isEmpty ? dataset.folder : "\(dataset.folder)/\(path)"
       if replaced.contains(from) || path == "meta/episodes" { return true }
       if fileSize(from) != nil { return Foundation.link(from, "\(beside)/\(path)") == 0 }
-      try AtomicFile.createFolder(path.isEmpty ? beside : "\(beside)/\(path)")
+      try makeFolder(path.isEmpty ? beside : "\(beside)/\(path)")
       return try names(in: from).allSatisfy { try link(path.isEmpty ? $0 : "\(path)/\($0)") }
     }
     return try link("")

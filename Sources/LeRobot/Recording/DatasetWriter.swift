@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Records a dataset frame by frame, in a form that LeRobot loads as its own.
 ///
@@ -47,6 +48,7 @@ public final class DatasetWriter {
   private var tasks: TaskTable
   private var episode: RecordedEpisode?
   private var isFinished = false
+  private var lock: FolderLock?
 
   /// Begins a dataset in a folder that is empty or not there.
   ///
@@ -61,19 +63,20 @@ public final class DatasetWriter {
     episodeKeys: [String] = []
   ) throws {
     try DatasetWriter.check(folder, features, fps: fps)
-    if folderExists(folder), !names(in: folder).isEmpty {
+    let lock = try FolderLock(folder)
+    if names(in: folder) != [FolderLock.name] {
       throw DatasetError(
         folder,
         "is not empty: a new dataset wants an empty folder, DatasetWriter(appendingTo:) adds")
     }
-    try AtomicFile.createFolder("\(folder)/meta")
+    try makeFolder("\(folder)/meta")
     let json = InfoFile.new(version, fps: fps, robotType: robotType, features: features)
     let path = "\(folder)/meta/info.json"
     try AtomicFile.write(path, bytes: Array(JSON.object(json).text(indent: 4).utf8))
     try self.init(
       RecordingStart(
         folder: folder, info: DatasetInfo(path: path), features: features, encoding: encoding,
-        episodeKeys: episodeKeys))
+        episodeKeys: episodeKeys), lock)
   }
 
   /// Goes on with a dataset of v2.1 or v3.0, whoever wrote it; its features are kept.
@@ -83,11 +86,17 @@ public final class DatasetWriter {
     appendingTo folder: String, encoding: VideoEncoding = VideoEncoding(),
     episodeKeys: [String] = []
   ) throws {
+    guard folderExists(folder) else {
+      throw DatasetError(folder, "is not there; wanted a dataset to add to")
+    }
+    let lock = try FolderLock(folder)
     try self.init(
-      RecordingStart(resuming: folder, encoding: encoding, episodeKeys: episodeKeys))
+      RecordingStart(resuming: folder, encoding: encoding, episodeKeys: episodeKeys), lock)
   }
 
-  private init(_ start: RecordingStart) throws {
+  private init(_ start: RecordingStart, _ lock: FolderLock) throws {
+    self.lock = lock
+    if let remark = lock.remark { remarks.append(remark) }
     folder = start.folder
     version = start.version
     fps = start.info.fps
@@ -261,5 +270,6 @@ public final class DatasetWriter {
     discardEpisode()
     isFinished = true
     if let remark = try layout.finish() { remarks.append(remark) }
+    lock = nil
   }
 }

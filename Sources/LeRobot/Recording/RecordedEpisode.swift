@@ -1,3 +1,5 @@
+import Platform
+
 /// The frames of the episode being recorded.
 final class RecordedEpisode {
   private(set) var frameCount = 0
@@ -58,7 +60,7 @@ final class RecordedEpisode {
         pictures[feature.key] = PictureEncoder(width: width, height: height)
       } else {
         let path = videoPath(feature.key)
-        try AtomicFile.createFolder(AtomicFile.folder(of: path))
+        try makeFolder(parentFolder(of: path))
         videos[feature.key] = try BackgroundVideoEncoder(
           path: path, width: width, height: height, fps: fps, encoding: encoding)
       }

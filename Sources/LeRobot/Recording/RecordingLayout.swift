@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Where the files of a dataset in the making go, and how an episode becomes part of it.
 protocol RecordingLayout: AnyObject {
@@ -67,8 +68,8 @@ final class LineLayout: RecordingLayout {
       try recording.tasks.write(folder, .v21)
       tasks = recording.tasks
     }
-    let info = "\(folder)/meta/info.json"
-    try AtomicFile.stage(info, bytes: Array(recording.info.text(indent: 4).utf8))
+    let info = try AtomicFile.stage(
+      "\(folder)/meta/info.json", bytes: recording.info.text(indent: 4).utf8)
     try statistics.stage(record.statisticsLine)
     try episodes.stage(record.line)
     // From here on files are renamed, for which there is room on a full disk too.
@@ -76,8 +77,8 @@ final class LineLayout: RecordingLayout {
     // A recorder that dies between these two leaves rows that the next one removes.
     try recording.publishRows()
     try episodes.publish()
-    try AtomicFile.rename(info)
-    try AtomicFile.synchronize(AtomicFile.folder(of: dataPath))
+    try info.rename()
+    try AtomicFile.synchronize(parentFolder(of: dataPath))
     try AtomicFile.synchronize("\(folder)/meta")
     next += 1
   }
@@ -152,15 +153,14 @@ final class TableLayout: RecordingLayout {
     try tableWriter.close()
     var sum = statistics
     sum.add(record.statistics)
-    let paths = ["\(folder)/meta/stats.json", "\(folder)/meta/info.json"]
-    for (path, json) in zip(paths, [sum.json, recording.info]) {
-      try AtomicFile.stage(path, bytes: Array(json.text(indent: 4).utf8))
+    let metadata = try [("stats", sum.json), ("info", recording.info)].map { name, json in
+      try AtomicFile.stage("\(folder)/meta/\(name).json", bytes: json.text(indent: 4).utf8)
     }
     // From here on files are renamed, for which there is room on a full disk too.
     try recording.publishRows()
     try tableWriter.publish()
-    for path in paths { try AtomicFile.rename(path) }
-    for folder in [dataPath, tableWriter.path, paths[0]].map(AtomicFile.folder(of:)) {
+    for file in metadata { try file.rename() }
+    for folder in [dataPath, tableWriter.path, metadata[0].path].map(parentFolder(of:)) {
       try AtomicFile.synchronize(folder)
     }
     statistics = sum

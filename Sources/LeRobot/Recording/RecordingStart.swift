@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What recording begins or goes on with.
 struct RecordingStart {

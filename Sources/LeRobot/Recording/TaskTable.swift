@@ -1,3 +1,5 @@
+import Platform
+
 /// The tasks of a dataset in the making: a task's index is its place.
 struct TaskTable: Sendable, Equatable {
   private(set) var texts: [String] = []

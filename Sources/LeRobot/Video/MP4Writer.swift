@@ -1,20 +1,20 @@
 import CFFmpeg
 import Foundation
+import Platform
 
 /// One MP4 file of one video stream in the making: it has its name only once it is complete.
 final class MP4Writer {
   let path: String
-  private let partial: String
+  private let file: PartialFile
   private var format: UnsafeMutablePointer<AVFormatContext>?
   private(set) var stream: UnsafeMutablePointer<AVStream>!
-  private var isBegun = false
 
-  /// - Parameter path: the file's name in the end; until then `.partial` is added to it.
+  /// - Parameter path: the file's name in the end.
   init(path: String) throws {
     self.path = path
-    partial = path + ".partial"
+    file = try PartialFile(path)
     _ = FFmpeg.quiet
-    avformat_alloc_output_context2(&format, nil, "mp4", "file:" + partial)
+    avformat_alloc_output_context2(&format, nil, "mp4", "file:" + file.temporary)
     guard let format, let stream = avformat_new_stream(format, nil) else {
       throw DatasetError(path, "out of memory")
     }
@@ -36,8 +36,7 @@ final class MP4Writer {
   /// Writes the header, when `stream` has its codec parameters and time base; the container may
   /// change the latter.
   func begin() throws {
-    try check(avio_open(&format!.pointee.pb, "file:" + partial, AVIO_FLAG_WRITE))
-    isBegun = true
+    try check(avio_open(&format!.pointee.pb, "file:" + file.temporary, AVIO_FLAG_WRITE))
     var options: OpaquePointer?
     av_dict_set(&options, "movflags", "faststart", 0)
     defer { av_dict_free(&options) }
@@ -59,23 +58,16 @@ final class MP4Writer {
     avio_flush(format!.pointee.pb)
     try check(format!.pointee.pb.pointee.error)
     try check(avio_closep(&format!.pointee.pb))
-    let file = open(partial, O_RDONLY)
-    defer { if file >= 0 { close(file) } }
-    guard file >= 0, fsync(file) == 0, rename(partial, path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      throw DatasetError(path, "cannot be written: \(reason)")
-    }
-    isBegun = false
+    try file.synchronize()
+    try file.rename()
     discard()
   }
 
-  /// Removes what was written so far; nothing after `finish`.
+  /// Lets go of the encoder's state; what was written so far goes with the value, unless it has its name.
   func discard() {
     if let format { avio_closep(&format.pointee.pb) }
     avformat_free_context(format)
     format = nil
-    if isBegun { unlink(partial) }
-    isBegun = false
   }
 
   private func check(_ status: Int32) throws {

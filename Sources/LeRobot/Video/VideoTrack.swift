@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// One camera's videos on their way into the files of a copy, never encoded anew.
 final class VideoTrack {
@@ -146,7 +147,7 @@ final class VideoTrack {
   }
 
   private func write(_ segments: [Segment], to path: String) throws {
-    try AtomicFile.createFolder(AtomicFile.folder(of: path))
+    try makeFolder(parentFolder(of: path))
     if segments.count == 1, segments[0].isWhole {
       return try copyFile(segments[0].video.path, to: path)
     }
@@ -161,7 +162,7 @@ final class VideoTrack {
   }
 
   private func copyFile(_ source: String, to path: String) throws {
-    try AtomicFile.createFolder(AtomicFile.folder(of: path))
+    try makeFolder(parentFolder(of: path))
     try AtomicFile.copy(source, to: path)
   }
 

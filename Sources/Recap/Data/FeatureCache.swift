@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Platform
 internal import Torch
 
 /// Features of frozen encoders on disk, one safetensors file for each video or text.
@@ -31,7 +32,7 @@ struct FeatureCache {
     let ignore = "\(folder.path)/.gitignore"
     if !FileManager.default.fileExists(atPath: ignore) {
       try folder.make()
-      try writeAtomically(to: ignore) { try Data("*\n".utf8).write(to: URL(fileURLWithPath: $0)) }
+      try AtomicFile.write(ignore, bytes: "*\n".utf8)
     }
     try Safetensors.save(
       [("features", features)], metadata: [:], to: path(key))

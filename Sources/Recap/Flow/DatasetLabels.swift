@@ -1,5 +1,6 @@
 internal import Hub
 internal import LeRobot
+internal import Platform
 public import Torch
 
 /// Labels every frame of a dataset with its return, value, advantage and improvement indicator, and writes
@@ -29,6 +30,8 @@ public enum DatasetLabels {
     let model = try file.flowModel(configuration: configuration, device: device)
     let data = try read(
       configuration, actionStatistics: model.actionStatistics, report: report)
+    let lock = try lock(data, report)
+    defer { withExtendedLifetime(lock) {} }
     let cache = try FeatureCache(
       folder: configuration.dataset.featureCache
         ?? FeatureCache.defaultFolder(
@@ -52,6 +55,8 @@ public enum DatasetLabels {
       yaml: "policy:\n  type: flow\n", file: "--set", datasetPath: datasetPath,
       assignments: assignments)
     let data = try read(configuration, actionStatistics: nil, report: report)
+    let lock = try lock(data, report)
+    defer { withExtendedLifetime(lock) {} }
     let path = "\(data.dataset.folder)/\(LabelSidecar.path)"
     guard let sidecar = try LabelSidecar.read(data.dataset) else {
       throw DatasetError(
@@ -69,6 +74,15 @@ public enum DatasetLabels {
     return try write(
       data, Experience(data, Array(data.episodes.indices)), values, configuration, isPretraining,
       report)
+  }
+
+  /// Keeps other processes from changing the dataset meanwhile.
+  private static func lock(
+    _ data: TrainingData, _ report: (TrainingEvent) -> Void
+  ) throws -> FolderLock {
+    let lock = try FolderLock(data.dataset.folder)
+    if let remark = lock.remark { report(.message(remark)) }
+    return lock
   }
 
   private static func read(
@@ -101,7 +115,9 @@ public enum DatasetLabels {
         indicators: isLabelled ? labels.indicators[i] : nil,
         forced: isLabelled ? labels.forced[i] : nil)
     }
-    try sidecar.write()
+    if let damage = try sidecar.write() {
+      report(.message("\(LabelSidecar.path) \(damage): it is replaced"))
+    }
     return labels.rates(experience).map { LabelRate($0, experience) }
   }
 }

@@ -8,6 +8,7 @@ internal import Torch
 /// What a run needs beside its weights to go on.
 struct FlowSnapshot {
   let progress: FlowProgress
+  let identity: RunIdentity
   /// That of the fit under way.
   let optimizer: AdamW?
   let bestValueWeights: [String: Tensor]
@@ -60,7 +61,7 @@ extension FlowModel {
 
   private func pickled(_ snapshot: FlowSnapshot) -> PickleValue {
     var entries: [(key: PickleValue, value: PickleValue)] = [
-      ("version", .int(1)), ("policy_type", .string("flow")),
+      ("version", .int(1)), ("policy_type", .string("flow")), ("run", snapshot.identity.pickled),
       ("configuration", .string(configuration.yaml)),
       (
         "frozen_encoders",

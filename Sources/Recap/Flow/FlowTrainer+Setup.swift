@@ -5,7 +5,8 @@ extension FlowTrainer {
   /// Reads the data, loads the encoders, computes what frozen encoders give, and restores a checkpoint.
   convenience init(
     _ configuration: Configuration, _ dataset: LeRobot.Dataset, device: Device,
-    checkpoint: ClassicCheckpoint?, cache: FeatureCache?, report: (TrainingEvent) -> Void
+    checkpoint: ClassicCheckpoint?, identity: RunIdentity, cache: FeatureCache?,
+    report: (TrainingEvent) -> Void
   ) throws {
     guard let cache else {
       throw ConfigurationError(problems: [
@@ -50,7 +51,8 @@ extension FlowTrainer {
     self.init(
       model, data: data, features: features,
       valueFeatures: isShared
-        ? features : try FlowFeatures(data, model.valueEncoders, cache: cache, report: report))
+        ? features : try FlowFeatures(data, model.valueEncoders, cache: cache, report: report),
+      identity: identity)
     guard let checkpoint else { return }
     try resume(checkpoint)
     report(

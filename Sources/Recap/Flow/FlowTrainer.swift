@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LeRobot
+internal import Platform
 internal import Torch
 
 /// Runs RECAP's three stages on the data at hand (arXiv 2511.14759 Algorithm 1), under the classic names.
@@ -20,16 +21,19 @@ final class FlowTrainer {
   private let valueFeatures: FlowFeatures
   private var report: (TrainingEvent) throws -> Void = { _ in }
   private(set) var progress = FlowProgress()
+  private var identity: RunIdentity
   private var thresholds: [String: TaskThreshold] = [:]
   private var lastSave = ContinuousClock.now
   /// A checkpoint in the middle of a fit that is still to be taken up.
   private var pending: ClassicCheckpoint?
-  /// The folder where π_pre and V_pre of another run may be.
-  private var startFolder: String?
+  /// The checkpoint that the run began from; π_pre and V_pre of its run may be beside it.
+  private var start: ClassicCheckpoint?
 
   init(
-    _ model: FlowModel, data: TrainingData, features: FlowFeatures, valueFeatures: FlowFeatures
+    _ model: FlowModel, data: TrainingData, features: FlowFeatures, valueFeatures: FlowFeatures,
+    identity: RunIdentity
   ) {
+    self.identity = identity
     self.model = model
     configuration = model.configuration
     self.data = data
@@ -42,7 +46,7 @@ final class FlowTrainer {
     try checkpoint.restore(model)
     progress = checkpoint.flowProgress ?? FlowProgress()
     thresholds = checkpoint.thresholds
-    startFolder = URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path
+    start = checkpoint
     if progress.step > 0 { pending = checkpoint }
   }
 
@@ -54,6 +58,7 @@ final class FlowTrainer {
       if stage.isEnabled(configuration.training), stage.flowSteps(configuration.training) > 0 {
         try run(stage)
         progress.finishStage()
+        identity.save += 1
         try save(stage.checkpointName, optimizer: nil)
       } else {
         progress.finishStage()
@@ -81,7 +86,8 @@ final class FlowTrainer {
 
   /// Begins again from V_pre and π_pre (Algorithm 1, lines 8 and 9).
   private func restart() throws {
-    let folders = [configuration.training.checkpointDir] + (startFolder.map { [$0] } ?? [])
+    let folders =
+      [configuration.training.checkpointDir] + (start.map { [parentFolder(of: $0.path)] } ?? [])
     let paths = folders.map { "\($0)/\(Stage.demonstrations.checkpointName)" }
     guard let path = paths.first(where: FileManager.default.fileExists) else {
       try report(
@@ -90,7 +96,14 @@ final class FlowTrainer {
             + "not from the pre-trained ones"))
       return
     }
-    try ClassicCheckpoint(path: path).restore(model)
+    let pretrained = try ClassicCheckpoint(path: path)
+    let known = [identity.run, start?.identity?.run]
+    if let other = pretrained.identity?.run, !known.contains(other) {
+      throw CheckpointError(
+        description: "\(path): is of run \(other), this one is \(identity.run); give it back the "
+          + "checkpoint of its own pre-training, or move this one away")
+    }
+    try pretrained.restore(model)
   }
 
   // MARK: Value function
@@ -316,6 +329,7 @@ final class FlowTrainer {
     let isTimeDue =
       training.saveEveryMinutes.map { ContinuousClock.now - lastSave >= .seconds($0 * 60) } ?? false
     guard isStepDue || isTimeDue else { return }
+    if isStepDue { identity.save += 1 }
     try save(
       IntermediateCheckpoints.name(globalStep: progress.globalStep), optimizer: optimizer,
       best: best)
@@ -334,7 +348,8 @@ final class FlowTrainer {
     }
     try model.save(
       FlowSnapshot(
-        progress: progress, optimizer: optimizer, bestValueWeights: best, thresholds: thresholds),
+        progress: progress, identity: identity, optimizer: optimizer, bestValueWeights: best,
+        thresholds: thresholds),
       to: path)
     lastSave = .now
     try report(.saved(path: path))

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Hub
 internal import LeRobot
+internal import Platform
 public import Torch
 
 /// Algorithm 1 of RECAP (arXiv 2511.14759) as one run that goes on where it was stopped: pre-training, SFT,
@@ -67,7 +68,15 @@ public struct Iteration {
   public func run(
     collector: Collector? = nil, report: @escaping (Event) throws -> Void
   ) throws -> Outcome {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let lock = try FolderLock(folder)
+    defer { withExtendedLifetime(lock) {} }
+    if let remark = lock.remark { try report(.training(.message(remark))) }
+    if let trace = RunFolder.traces(in: folder).first, try IterationPlan(folder: folder) == nil {
+      throw IterationError(
+        description:
+          "\(folder): holds a run of `recap train` (\(trace)); set training.checkpoint_dir "
+          + "to another folder")
+    }
     var plan = try IterationPlan(folder: folder) ?? IterationPlan(rounds: 0)
     plan.extend(rounds: configuration.recap.rounds)
     let changed = plan.note(configuration)
@@ -151,9 +160,7 @@ public struct Iteration {
     }
     try report(.began(step: name, folder: nil, startStep: 0))
     // What an interrupted copy left.
-    for leftover in [path, AtomicFile.temporary(path)] {
-      try? FileManager.default.removeItem(atPath: leftover)
-    }
+    try? FileManager.default.removeItem(atPath: path)
     let first = try LeRobot.Dataset(folder: Hub.folder(for: before.path, kind: .dataset).path)
     let second = try LeRobot.Dataset(folder: "\(folder)/\(collected.output!)")
     let version: DatasetVersion = first.info.sharesFiles ? .v30 : .v21
@@ -181,16 +188,14 @@ public struct Iteration {
     configuration.training.trainDemonstrations = stage == .demonstrations
     configuration.training.trainCorrections = stage == .corrections
     configuration.training.trainAutonomous = stage == .autonomous
-    let newest = try? IntermediateCheckpoints.newest(in: configuration.training.checkpointDir)
-    let began = newest ?? start.map { "\(folder)/\($0)" }
     let run = try TrainingRun(
-      configuration: configuration, device: device, checkpoint: began
+      configuration: configuration, device: device, checkpoint: start.map { "\(folder)/\($0)" },
+      existing: .resume
     ) { event in try? report(.training(event)) }
-    let isFresh = newest == nil
     try report(
       .began(
         step: name, folder: configuration.training.checkpointDir,
-        startStep: isFresh ? 0 : run.startStep))
+        startStep: run.isGoingOn ? run.startStep : 0))
     try run.train { try report(.training($0)) }
     plan.finish(name, inputs: inputs, output: output, hash: try contentHash("\(folder)/\(output)"))
     try plan.write(folder: folder)

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Hub
 internal import LeRobot
+internal import Platform
 
 /// What `recap iterate` has done and is to do, as it lies on disk (`plan.json`).
 ///
@@ -92,7 +93,7 @@ public struct IterationPlan: Codable, Sendable, Equatable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let data = try encoder.encode(self)
-    try AtomicFile.write("\(folder)/plan.json", bytes: Array(data))
+    try AtomicFile.write("\(folder)/plan.json", bytes: data)
   }
 
   /// The lineage as a tree: what came of what.

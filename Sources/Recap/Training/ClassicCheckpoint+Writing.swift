@@ -21,7 +21,7 @@ extension ClassicCheckpoint {
         "value_optimizer_state_dict",
         training.valueOptimizer.pickled(peak: model.configuration.training.valueLearningRate)
       ),
-      ("recap", model.pickled(progress: training.progress)),
+      ("recap", model.pickled(training)),
     ]
     try CheckpointFile.save(.dictionary(entries), to: path)
   }
@@ -29,9 +29,10 @@ extension ClassicCheckpoint {
 
 extension ClassicModel {
   /// What the PyTorch layout has no place for.
-  fileprivate func pickled(progress: Progress) -> PickleValue {
+  fileprivate func pickled(_ training: TrainingSnapshot) -> PickleValue {
     var entries: [(key: PickleValue, value: PickleValue)] = [
-      ("version", .int(1)), ("configuration", .string(configuration.yaml)),
+      ("version", .int(1)), ("run", training.identity.pickled),
+      ("configuration", .string(configuration.yaml)),
       (
         "frozen_encoders",
         .dictionary(
@@ -55,7 +56,7 @@ extension ClassicModel {
     if let statistics = actionStatistics {
       entries.append(("action_statistics", statistics.pickled))
     }
-    entries.append(("progress", progress.pickled))
+    entries.append(("progress", training.progress.pickled))
     return .dictionary(entries)
   }
 }

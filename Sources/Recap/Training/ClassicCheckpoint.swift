@@ -11,6 +11,7 @@ public struct CheckpointError: Error, CustomStringConvertible {
 /// What a run needs beside its weights to go on.
 struct TrainingSnapshot {
   let progress: Progress
+  let identity: RunIdentity
   let policyOptimizer: AdamW
   let valueOptimizer: AdamW
 }
@@ -30,7 +31,7 @@ public struct ClassicCheckpoint {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       let last = try IterationPlan(folder: path)?.lastCheckpoint.map { "\(path)/\($0)" }
-      guard let newest = try last ?? IntermediateCheckpoints.newest(in: path) else {
+      guard let newest = try last ?? RunFolder(path).newest else {
         throw CheckpointError(
           description: "\(path): no checkpoint in this folder; "
             + "wanted checkpoint_*.pt of `recap train`, or a run of `recap iterate`")
@@ -56,6 +57,9 @@ public struct ClassicCheckpoint {
 
   /// The configuration that the run had; nil in files of the PyTorch project.
   public var configurationYAML: String? { root["recap"]?["configuration"]?.string }
+
+  /// Nil in files of earlier versions and of the PyTorch project.
+  var identity: RunIdentity? { root["recap"]?["run"].flatMap(RunIdentity.init) }
 
   var progress: Progress? { root["recap"]?["progress"].flatMap(Progress.init) }
 

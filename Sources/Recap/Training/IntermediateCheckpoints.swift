@@ -11,34 +11,9 @@ enum IntermediateCheckpoints {
 
   /// Removes all but the `count` that were written last.
   static func prune(folder: String, keeping count: Int) throws {
-    for path in try written(in: folder, prefix: prefix).dropLast(count) {
-      try FileManager.default.removeItem(atPath: path)
+    let names = try RunFolder(folder).checkpoints.map(\.name).filter { $0.hasPrefix(prefix) }
+    for name in names.dropLast(count) {
+      try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
     }
-  }
-
-  /// The checkpoint in a folder that was written last.
-  ///
-  /// Not the one with the most steps: that may be left over from an earlier run in the same folder.
-  static func newest(in folder: String) throws -> String? {
-    try written(in: folder, prefix: "checkpoint_").last
-  }
-
-  /// Paths of checkpoints in the order in which they were written; of those written at the same time, or
-  /// copied without their times, the one that is further on is later.
-  private static func written(in folder: String, prefix: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { $0.hasPrefix(prefix) && $0.hasSuffix(".pt") }
-      .map { name in
-        let path = "\(folder)/\(name)"
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        return (path, attributes[.modificationDate] as? Date ?? .distantPast, place(name))
-      }
-      .sorted { ($0.1, $0.2, $0.0) < ($1.1, $1.2, $1.0) }
-      .map(\.0)
-  }
-
-  /// Stages' checkpoints in their order, after those between them.
-  private static func place(_ name: String) -> Int {
-    Stage.allCases.firstIndex { $0.checkpointName == name } ?? -1
   }
 }

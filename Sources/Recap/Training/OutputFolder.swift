@@ -22,12 +22,7 @@ struct OutputFolder {
 
   /// Makes the folder, and those above it, if it is not there.
   func make() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch let error as NSError {
-      let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError
-      throw failure(cause.map { errorText(Int32($0.code)) } ?? error.localizedDescription)
-    }
+    do { try makeFolder(path) } catch let error as FileError { throw failure("\(error)") }
   }
 
   private func failure(_ reason: String) -> FileError {

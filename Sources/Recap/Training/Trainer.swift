@@ -21,13 +21,17 @@ public final class Trainer {
   private let policyOptimizer: AdamW
   private let valueOptimizer: AdamW
   var progress = Progress()
+  private var identity: RunIdentity
   private var lastSave = ContinuousClock.now
   /// Checkpoints that this run began with and wrote, with the steps taken before each.
   private var checkpoints: [(path: String, step: Int)] = []
   private var lastHeldOut: Double?
   private var heldOutBeforeAutonomous: Double?
 
-  init(configuration: Configuration, data: TrainingData, model: ClassicModel) {
+  init(
+    configuration: Configuration, data: TrainingData, model: ClassicModel, identity: RunIdentity
+  ) {
+    self.identity = identity
     self.configuration = configuration
     self.data = data
     self.model = model
@@ -104,6 +108,7 @@ public final class Trainer {
       }
     }
     progress.finishStage()
+    identity.save += 1
     try save(stage.checkpointName)
     if stage == .autonomous { try warnIfImitationSuffered() }
   }
@@ -236,7 +241,8 @@ extension Trainer {
 extension Trainer {
   var snapshot: TrainingSnapshot {
     TrainingSnapshot(
-      progress: progress, policyOptimizer: policyOptimizer, valueOptimizer: valueOptimizer)
+      progress: progress, identity: identity, policyOptimizer: policyOptimizer,
+      valueOptimizer: valueOptimizer)
   }
 
   private func saveIfDue() throws {
@@ -245,6 +251,7 @@ extension Trainer {
     let isTimeDue =
       training.saveEveryMinutes.map { ContinuousClock.now - lastSave >= .seconds($0 * 60) } ?? false
     guard isStepDue || isTimeDue else { return }
+    if isStepDue { identity.save += 1 }
     try save(IntermediateCheckpoints.name(globalStep: progress.globalStep))
     try IntermediateCheckpoints.prune(
       folder: configuration.training.checkpointDir, keeping: training.keepCheckpoints)

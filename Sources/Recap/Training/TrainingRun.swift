@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Hub
 internal import LeRobot
+internal import Platform
 public import Torch
 
 /// A run of three stages, from a configuration to its last checkpoint.
@@ -8,26 +9,36 @@ public struct TrainingRun {
   public let configuration: Configuration
   /// Steps that were taken before this run, when it goes on from a checkpoint.
   public let startStep: Int
+  /// Whether it goes on with the run that its folder held.
+  public let isGoingOn: Bool
+  /// Keeps other processes from writing to the folder of the checkpoints.
+  private let lock: FolderLock
   private let run: (@escaping (TrainingEvent) throws -> Void) throws -> Void
 
   /// Reads the data, loads the encoders, computes what frozen encoders give, and restores a checkpoint.
   ///
   /// - Parameters:
   ///   - device: nil takes CUDA where there is one.
-  ///   - checkpoint: a `.pt` file, or a folder whose furthest checkpoint to go on from.
+  ///   - checkpoint: a `.pt` file, or a folder whose last checkpoint to begin from.
+  ///   - existing: what is to become of a run that `training.checkpoint_dir` holds, where `checkpoint` is not
+  ///     of it.
   ///   - usesCache: false runs frozen encoders on every frame in every epoch.
   ///   - report: told what happens until then.
   /// Throws, before anything is written, when configuration, data, encoders or checkpoint do not fit.
   public init(
     configuration: Configuration, device: Device? = nil, checkpoint: String? = nil,
-    usesCache: Bool = true, report: (TrainingEvent) -> Void
+    existing: ExistingRun = .refuse, usesCache: Bool = true, report: (TrainingEvent) -> Void
   ) throws {
     let device = device ?? .best
     if let threads = configuration.training.threads { Runtime.threads = threads }
     let folder = OutputFolder(
       path: configuration.training.checkpointDir, key: "training.checkpoint_dir")
     try folder.check()
-    let saved = try checkpoint.map { try ClassicCheckpoint(fileOrFolder: $0) }
+    lock = try FolderLock(folder.path)
+    if let remark = lock.remark { report(.message(remark)) }
+    let start = try RunStart(folder: folder.path, checkpoint: checkpoint, existing: existing)
+    let saved = start.checkpoint
+    isGoingOn = start.isGoingOn
     let dataset = try LeRobot.Dataset(
       folder: Hub.folder(for: configuration.dataset.path!, kind: .dataset).path,
       chunkID: configuration.dataset.chunkID)
@@ -36,13 +47,15 @@ public struct TrainingRun {
       ? FeatureCache(
         folder: configuration.dataset.featureCache
           ?? FeatureCache.defaultFolder(dataset: dataset.folder, checkpoints: folder.path)) : nil
+    let identity = start.identity(configuration, dataset)
     if configuration.policy.type == .flow {
       let trainer = try FlowTrainer(
-        configuration, dataset, device: device, checkpoint: saved, cache: cache, report: report)
+        configuration, dataset, device: device, checkpoint: saved, identity: identity, cache: cache,
+        report: report)
       self.configuration = trainer.model.configuration
       startStep = trainer.progress.globalStep
       run = trainer.run
-      try folder.make()
+      if existing == .overwrite { try RunFolder.clear(folder.path) }
       return
     }
     let data = try TrainingData(
@@ -64,7 +77,8 @@ public struct TrainingRun {
     var configuration = configuration
     configuration.dataset.imageKeys = data.cameras
     self.configuration = configuration
-    let trainer = Trainer(configuration: configuration, data: data, model: model)
+    let trainer = Trainer(
+      configuration: configuration, data: data, model: model, identity: identity)
     if let saved { try trainer.resume(saved) }
     startStep = trainer.progress.globalStep
     run = trainer.run
@@ -73,7 +87,7 @@ public struct TrainingRun {
     if let cache {
       trainer.frozen = try FrozenFeatures(data: data, model: model, cache: cache, report: report)
     }
-    try folder.make()
+    if existing == .overwrite { try RunFolder.clear(folder.path) }
     if let saved {
       let place = trainer.progress
       report(

@@ -1,5 +1,6 @@
 import Foundation
 import LeRobot
+import Platform
 
 /// Episodes recorded as a LeRobot dataset that appears whole or not at all.
 public struct EpisodeCollection: Sendable, Equatable {
@@ -22,27 +23,23 @@ public struct EpisodeCollection: Sendable, Equatable {
 
   /// Runs rollouts of one task one after another and records their episodes.
   ///
-  /// They are written to `folder`.partial, which can be read at any time, and renamed at the end; what an
-  /// earlier run left there is removed.
+  /// The folder appears when all are recorded; what an earlier run left on the way is removed.
   /// - Parameters:
   ///   - parts: rollouts, with the seeds of their episodes.
   ///   - cameras: those to record; none for states alone.
   ///   - report: how many episodes are finished, and of how many.
-  /// - Throws: `SimulationError`, `DatasetError`; the episodes before are in `folder`.partial then.
+  /// - Throws: `SimulationError`, `DatasetError`, `FileError`; nothing is left of the episodes then.
   @discardableResult
   public static func record(
     _ parts: [(rollout: Rollout, seeds: [UInt64])], cameras: [TaskSpecification.Camera],
     to folder: String, report: (Rollout.Progress) -> Void
   ) throws -> EpisodeCollection {
-    if FileManager.default.fileExists(atPath: folder) {
-      throw SimulationError("\(folder) is there already; wanted a new folder for the episodes")
-    }
+    try PartialFolder.check(folder)
     guard let task = try parts.first?.rollout.task.make().specification else {
       fatalError("a collection wants at least one rollout")
     }
-    let partial = folder + ".partial"
-    try? FileManager.default.removeItem(atPath: partial)
-    let recorder = try EpisodeRecorder(folder: partial, task: task, cameras: cameras)
+    let beside = try PartialFolder(folder)
+    let recorder = try EpisodeRecorder(folder: beside.temporary, task: task, cameras: cameras)
     let total = parts.reduce(0) { $0 + $1.seeds.count }
     var (done, successes, interventions) = (0, 0, 0)
     for (rollout, seeds) in parts {
@@ -59,10 +56,7 @@ public struct EpisodeCollection: Sendable, Equatable {
     if recorder.writer.episodeCount == 0 {
       throw SimulationError("all \(total) episodes are broken: nothing was collected to \(folder)")
     }
-    guard rename(partial, folder) == 0 else {
-      throw SimulationError(
-        "\(partial) cannot be renamed to \(folder): \(String(cString: strerror(errno)))")
-    }
+    try beside.publish()
     return EpisodeCollection(
       episodes: recorder.writer.episodeCount, successes: successes,
       frames: recorder.writer.frameCount, interventions: interventions,

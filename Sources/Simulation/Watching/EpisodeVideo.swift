@@ -1,4 +1,5 @@
 public import LeRobot
+import Platform
 
 /// An episode to watch, with what the value function thinks drawn under the pictures.
 public enum EpisodeVideo {
@@ -24,7 +25,7 @@ public enum EpisodeVideo {
   ) throws -> VideoInfo {
     let frames = try EpisodeFrames(
       episode, cameras: cameras, fps: fps, traces: traces, title: title)
-    try AtomicFile.createFolder(AtomicFile.folder(of: path))
+    try makeFolder(parentFolder(of: path))
     func encoder(_ codec: VideoCodec) throws -> VideoEncoder {
       try VideoEncoder(
         path: path, width: frames.width, height: frames.height, fps: fps,

@@ -20,7 +20,21 @@ public enum CheckpointFile {
     }
   }
 
-  private static func loadArchive(_ file: MappedFile) throws -> PickleValue {
+  /// Reads the plain values alone; every tensor is one without elements. Of a file of today's format, the
+  /// bytes of the tensors are not read.
+  ///
+  /// - Throws: as ``load(_:)``, for what it reads.
+  public static func loadWithoutTensors(_ path: String) throws -> PickleValue {
+    let file = try MappedFile(path)
+    return try withExtendedLifetime(file) {
+      guard file.bytes.starts(with: "PK\u{3}\u{4}".utf8) else { return try load(path) }
+      return try loadArchive(file, withTensors: false)
+    }
+  }
+
+  private static func loadArchive(
+    _ file: MappedFile, withTensors: Bool = true
+  ) throws -> PickleValue {
     let archive = try Archive(file)
     guard let pickle = try archive.record("data.pkl") else {
       throw FileError(file.path, "is a zip file without data.pkl; wanted one that torch.save wrote")
@@ -34,13 +48,16 @@ public enum CheckpointFile {
       var storages = StorageTensors(path: file.path) { storage in
         try archive.record("data/\(storage.key)")
       }
-      var conversion = PickleConversion(reader.items, path: file.path) { try storages.tensor($0) }
+      let none = Tensor.zeros([0])
+      var conversion = PickleConversion(reader.items, path: file.path) {
+        withTensors ? try storages.tensor($0) : none
+      }
       return try conversion.value(root)
     }
   }
 
   /// Writes a value so that `torch.load(path, weights_only=True)` reads it, whole or not at all
-  /// (``writeAtomically(to:_:)``). The same value gives the same bytes.
+  /// (`AtomicFile`). The same value gives the same bytes.
   ///
   /// Tensors that share storage still do when read back; as in PyTorch, a view brings its whole
   /// storage along (`clone()` it to avoid that). Tensors on a GPU are saved as ones on the CPU.
@@ -48,7 +65,7 @@ public enum CheckpointFile {
   /// - Throws: ``FileError`` if the file cannot be written, for instance with no space left.
   public static func save(_ value: PickleValue, to path: String) throws {
     let pickle = PickleWriter(value)
-    try writeAtomically(to: path) { partial in
+    try AtomicFile.write(path) { partial in
       let archive = try ArchiveWriter(partial, for: path)
       try pickle.bytes.withUnsafeBytes { try archive.write("data.pkl", $0) }
       try archive.write(".format_version", "1")

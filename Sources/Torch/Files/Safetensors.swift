@@ -69,7 +69,7 @@ public enum Safetensors {
     return map
   }
 
-  /// Writes tensors, whole or not at all (``writeAtomically(to:_:)``). The same tensors in the same
+  /// Writes tensors, whole or not at all (`AtomicFile`). The same tensors in the same
   /// order give the same bytes.
   ///
   /// Wider dtypes come first, so that all tensors are aligned when read back. A file cannot say that
@@ -87,7 +87,7 @@ public enum Safetensors {
       tensors.filter { $0.tensor.dtype.byteCount == width }
     }
     let header = encodedHeader(ordered, metadata)
-    try writeAtomically(to: path) { partial in
+    try AtomicFile.write(path) { partial in
       let sink = try FileSink(partial, for: path)
       withUnsafeBytes(of: UInt64(header.count).littleEndian) { sink.append($0) }
       header.withUnsafeBytes { sink.append($0) }

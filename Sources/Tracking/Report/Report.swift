@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What runs and evaluations showed, as one HTML page that needs nothing else.
 ///
@@ -70,15 +71,10 @@ public struct Report: Sendable {
 
   /// Writes the page, whole or not at all; makes the folder where it is missing.
   ///
-  /// - Throws: ``TrackingError`` that names the file.
+  /// - Throws: `FileError` that names the file.
   public func write(to path: String) throws {
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty { try LogFile.makeFolder(folder) }
-    do {
-      try Data(html.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw LogFile.error(path, "cannot be written")
-    }
+    try makeFolder(parentFolder(of: path))
+    try AtomicFile.write(path, bytes: html.utf8)
   }
 }
 
