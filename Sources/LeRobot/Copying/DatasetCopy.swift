@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Makes a dataset of episodes of others: convert, merge, split, filter and relabel are lists of
 /// episodes and a version.
@@ -52,6 +53,7 @@ public struct DatasetCopy: Sendable {
       try AtomicFile.createFolder("\(beside)/meta")
       let run = try CopyRun(episodes, sources, folder: beside, version)
       for (number, episode) in episodes.enumerated() {
+        try Interruption.check()
         try run.copy(episode)
         progress(Progress(episodes: number + 1, episodeCount: episodes.count))
       }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The files of datasets that are not the format's own: a licence, sidecars in meta, folders of
 /// other tools.
@@ -30,6 +31,7 @@ final class ExtraFiles {
     var done = Set<String>()
     for dataset in sources {
       for path in ExtraFiles.paths(dataset.folder) where done.insert(path).inserted {
+        try Interruption.check()
         if isWhole {
           try copy(path, from: dataset)
         } else if path.hasSuffix(".parquet") {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LeRobot
+internal import Platform
 internal import Torch
 
 /// Runs RECAP's three stages on the data at hand (arXiv 2511.14759 Algorithm 1), under the classic names.
@@ -54,7 +55,8 @@ final class FlowTrainer {
       if stage.isEnabled(configuration.training), stage.flowSteps(configuration.training) > 0 {
         try run(stage)
         progress.finishStage()
-        try save(stage.checkpointName, optimizer: nil)
+        let path = try save(stage.checkpointName, optimizer: nil)
+        if !progress.isFinished { try Interruption.check(kept: "\(path) is saved") }
       } else {
         progress.finishStage()
       }
@@ -153,8 +155,16 @@ final class FlowTrainer {
     guard method.needsValues else { return nil }
     let features = valueFeatures.of(positions)
     let work = "\(stage.rawValue): labels"
-    let values = try model.valueFunction.values(of: experience, features) { done, total in
-      try report(.progress(work: work, done: done, total: total, losses: []))
+    let values: [[Float]]
+    do {
+      values = try model.valueFunction.values(of: experience, features) { done, total in
+        try report(.progress(work: work, done: done, total: total, losses: []))
+      }
+    } catch var interrupted as Interrupted {
+      // V is fitted, and nothing is measured yet; or the policy's fit was still to be taken up.
+      let path = try pending?.path ?? saveIntermediate(nil)
+      interrupted.kept = "\(path) is saved"
+      throw interrupted
     }
     let labels = method.labels(experience, values: values)
     for (task, text) in experience.tasks.enumerated() {
@@ -315,15 +325,27 @@ final class FlowTrainer {
     let isStepDue = training.saveEverySteps.map { progress.globalStep % $0 == 0 } ?? false
     let isTimeDue =
       training.saveEveryMinutes.map { ContinuousClock.now - lastSave >= .seconds($0 * 60) } ?? false
-    guard isStepDue || isTimeDue else { return }
-    try save(
+    guard isStepDue || isTimeDue || Interruption.isAsked else { return }
+    let path = try saveIntermediate(optimizer, best)
+    try Interruption.check(kept: "\(path) is saved")
+  }
+
+  private func saveIntermediate(
+    _ optimizer: AdamW?, _ best: [String: Tensor] = [:]
+  ) throws -> String {
+    let path = try save(
       IntermediateCheckpoints.name(globalStep: progress.globalStep), optimizer: optimizer,
       best: best)
     try IntermediateCheckpoints.prune(
-      folder: training.checkpointDir, keeping: training.keepCheckpoints)
+      folder: configuration.training.checkpointDir,
+      keeping: configuration.training.keepCheckpoints)
+    return path
   }
 
-  private func save(_ name: String, optimizer: AdamW?, best: [String: Tensor] = [:]) throws {
+  /// Returns where it lies.
+  private func save(
+    _ name: String, optimizer: AdamW?, best: [String: Tensor] = [:]
+  ) throws -> String {
     let path = "\(configuration.training.checkpointDir)/\(name)"
     let weights = model.policy.namedParameters() + model.valueFunction.namedParameters()
     if let bad = weights.first(where: { !$0.tensor.isfinite().all }) {
@@ -338,6 +360,7 @@ final class FlowTrainer {
       to: path)
     lastSave = .now
     try report(.saved(path: path))
+    return path
   }
 }
 

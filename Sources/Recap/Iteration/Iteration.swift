@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Hub
 internal import LeRobot
+internal import Platform
 public import Torch
 
 /// Algorithm 1 of RECAP (arXiv 2511.14759) as one run that goes on where it was stopped: pre-training, SFT,
@@ -101,6 +102,7 @@ public struct Iteration {
       let k = round + 1
       let episodes = "round-\(k)/episodes"
       if plan["collect-\(k)"]?.isDone == false {
+        try Interruption.check()
         if let collector, !exists("\(folder)/\(episodes)") {
           try report(.began(step: "collect-\(k)", folder: nil, startStep: 0))
           try collector.collect(k, "\(folder)/\(policy.output!)", "\(folder)/\(episodes)")
@@ -112,6 +114,7 @@ public struct Iteration {
             round: k, policy: "\(folder)/\(policy.output!)", episodes: "\(folder)/\(episodes)")
         }
         let problems = DatasetCheck(folder: collected.folder).problems
+        try Interruption.check()
         if let first = problems.first {
           throw IterationError(
             description: "\(collected.folder) has \(problems.count) problems, the first: \(first); "
@@ -149,6 +152,7 @@ public struct Iteration {
       try verify(plan[name]!, inputs)
       return (path, plan[name]!.hash!)
     }
+    try Interruption.check()
     try report(.began(step: name, folder: nil, startStep: 0))
     // What an interrupted copy left.
     for leftover in [path, AtomicFile.temporary(path)] {
@@ -175,6 +179,7 @@ public struct Iteration {
   ) throws {
     let output = "\(place)/\(stage.checkpointName)"
     if plan[name]!.isDone { return try verify(plan[name]!, inputs, output: output) }
+    try Interruption.check()
     var configuration = configuration
     configuration.dataset.path = data
     configuration.training.checkpointDir = "\(folder)/\(place)"
