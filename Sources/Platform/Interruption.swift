@@ -30,12 +30,17 @@ public enum Interruption {
   public static func handleSignals() {
     received.store(0, ordering: .relaxed)
     isOnTerminal.store(isatty(STDERR_FILENO) == 1, ordering: .relaxed)
+    var asked = sigset_t()
+    sigemptyset(&asked)
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      let before = signal(number, SIG_IGN)
-      if unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
-        signal(number, note)
+      sigaddset(&asked, number)
+      let before = signal(number, note)
+      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        signal(number, SIG_IGN)
       }
     }
+    // Blocked in a process that a thread of a pool has started.
+    pthread_sigmask(SIG_UNBLOCK, &asked, nil)
   }
 
   /// Whether the program is to end.

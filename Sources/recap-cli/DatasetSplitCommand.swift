@@ -68,10 +68,10 @@ struct DatasetSplitCommand: ParsableCommand {
     for (part, places) in zip(parts, drawn) where places.isEmpty {
       throw ValidationError("Part '\(part.name)' would have no episodes.")
     }
-    var written: [String] = []
+    var (written, lines): ([String], [String]) = ([], [])
     do {
       for (part, places) in zip(parts, drawn) {
-        try target.write(places.map { copies[$0] }, part: part.name)
+        lines.append(try target.copy(places.map { copies[$0] }, part: part.name))
         written.append("\(target.output)/\(part.name)")
       }
     } catch let interrupted as Interrupted {
@@ -79,5 +79,6 @@ struct DatasetSplitCommand: ParsableCommand {
       for folder in written { try? FileManager.default.removeItem(atPath: folder) }
       throw interrupted
     }
+    try printOutput(lines.joined(separator: "\n"))
   }
 }

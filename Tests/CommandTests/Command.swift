@@ -74,6 +74,11 @@ enum Command {
     _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
   ) throws -> Result {
     let process = try start(arguments, in: place, shell: shell, input: input)
+    return try result(of: process, in: place)
+  }
+
+  /// Waits for the end of a process that was started in a workplace.
+  static func result(of process: Process, in place: Workplace) throws -> Result {
     process.waitUntilExit()
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,
@@ -102,6 +107,12 @@ final class Workplace {
         .map(\.element).joined(separator: "\n") + "\n"
     }
     try Self.configuration.write(toFile: path + "/recap.yaml", atomically: true, encoding: .utf8)
+  }
+
+  /// A copy of another one, as it is now.
+  init(copy other: Workplace) throws {
+    path = FileManager.default.temporaryDirectory.path + "/recap-command-" + UUID().uuidString
+    try FileManager.default.copyItem(atPath: other.path, toPath: path)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
