@@ -32,6 +32,18 @@ static inline CURLcode ccurl_set_callback(ccurl_handle handle, CURLoption option
                                           ccurl_callback value) {
   return curl_easy_setopt(handle.raw, option, value);
 }
+// `stop` is asked about once a second; once it says 1 the transfer ends with CURLE_ABORTED_BY_CALLBACK.
+typedef int (*ccurl_stop)(void);
+static inline int ccurl_ask(void *stop, curl_off_t total_down, curl_off_t down, curl_off_t total_up,
+                            curl_off_t up) {
+  (void)total_down, (void)down, (void)total_up, (void)up;
+  return ((ccurl_stop)stop)();
+}
+static inline CURLcode ccurl_stop_when(ccurl_handle handle, ccurl_stop stop) {
+  CURLcode code = curl_easy_setopt(handle.raw, CURLOPT_XFERINFOFUNCTION, ccurl_ask);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle.raw, CURLOPT_XFERINFODATA, (void *)stop);
+  return code == CURLE_OK ? curl_easy_setopt(handle.raw, CURLOPT_NOPROGRESS, 0L) : code;
+}
 // Where the last answer wants the client to go, absolute; null when it does not. Owned by the handle.
 static inline const char *ccurl_redirect(ccurl_handle handle) {
   char *url = NULL;

@@ -74,7 +74,11 @@ final class CacheLock {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o664)
       guard descriptor >= 0 else { throw PartialFile.error(path) }
       // Where the file system has no locks, the hash still keeps what is wrong from its name.
-      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
+        if Interruption.isAsked { close(descriptor) }
+        try Interruption.check()
+        usleep(20_000)
+      }
       var held = stat()
       var named = stat()
       if fstat(descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino {

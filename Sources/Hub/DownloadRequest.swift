@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// A model or dataset that is wanted, by its hub name.
@@ -77,7 +78,7 @@ struct DownloadRequest {
       return folder
     }
     if kind == .model, including == nil, ModelFiles.looksWhole(folder) { return folder }
-    guard settings.offlineBy == nil, let listing = unkept(commit: commit) else { return folder }
+    guard settings.offlineBy == nil, let listing = try unkept(commit: commit) else { return folder }
     try download(listing, commit: commit, in: repository)
     return folder
   }
@@ -86,13 +87,15 @@ struct DownloadRequest {
   private static let silent = Mutex<Set<String>>([])
 
   /// What the server lists of a commit; nil where it does not answer.
-  private func unkept(commit: String) -> Listing? {
+  private func unkept(commit: String) throws -> Listing? {
     guard !Self.silent.withLock({ $0.contains(settings.endpoint) }) else { return nil }
     let server = HubServer(
       settings: settings, client: HTTPClient(settings), name: name, kind: kind)
     do {
       let names = try server.commit(of: commit).names
       return try server.listing(of: commit, names: names)
+    } catch let interrupted as Interrupted {
+      throw interrupted
     } catch {
       if case HTTPFailure.unreachable = error {
         Self.silent.withLock { _ = $0.insert(settings.endpoint) }
@@ -127,7 +130,7 @@ struct DownloadRequest {
   }
 
   private func explained<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch {
+    do { return try body() } catch let interrupted as Interrupted { throw interrupted } catch {
       throw Hub.explain(error, name: name, kind: kind, file: nil, settings: settings)
     }
   }

@@ -1,5 +1,5 @@
 public import Foundation
-import Platform
+internal import Platform
 
 /// SHA-256 of a file's bytes; those of large files are remembered by path, size and modification
 /// time in `hashes.json` of Recap's cache, so that a second start does not read them again.
@@ -54,6 +54,7 @@ public enum FileHash {
     while true {
       let count = Foundation.read(descriptor, buffer.baseAddress!, capacity)
       if count < 0 && errno == EINTR { continue }
+      try Interruption.check()
       guard count >= 0 else { throw unreadable(file) }
       if count == 0 { return hash.finish() }
       hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import Platform
 
 /// What a server said before the body.
 struct HTTPAnswer {
@@ -179,6 +180,7 @@ final class HTTPClient {
           }
         },
         ccurl_set_pointer(curl, CURLOPT_WRITEDATA, user),
+        ccurl_stop_when(curl) { Interruption.isAsked ? 1 : 0 },
         // This machine is not behind a proxy from itself.
         Self.isLoopback(url) ? ccurl_set_text(curl, CURLOPT_PROXY, "") : CURLE_OK,
         settings.certificates.map { ccurl_set_text(curl, CURLOPT_CAINFO, $0) } ?? CURLE_OK,
@@ -188,6 +190,7 @@ final class HTTPClient {
       }
       let code = withExtendedLifetime(exchange) { ccurl_perform(curl) }
       if let error = exchange.error { throw error }
+      if code == CURLE_ABORTED_BY_CALLBACK { try Interruption.check() }
       guard code == CURLE_OK || exchange.ignored > longestRefusal else {
         let said = String(cString: message)
         let text = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Platform
 import Synchronization
 
 /// Finds the folder of a model or dataset: a path as it is, a name in the Hugging Face cache, or a
@@ -81,7 +82,9 @@ public enum Hub {
       if let variable = settings.offlineBy {
         throw HubError("\(error) Nothing is downloaded, since \(variable) is set.")
       }
-      do { return try request.run(revision: revision ?? "main", in: repository) } catch let later {
+      do { return try request.run(revision: revision ?? "main", in: repository) } catch let later
+        where !(later is Interrupted)
+      {
         throw HubError("\(error) \(later)")
       }
     }

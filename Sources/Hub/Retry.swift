@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Tries again what may go better the next time: answers 429 and 5xx, and connections that dropped.
 struct Retry {
@@ -44,6 +45,7 @@ struct Retry {
     guard failures < Self.attempts, wait <= Self.longestWait else { throw error }
     let end = Date(timeIntervalSinceNow: wait)
     while end.timeIntervalSinceNow > 0, !isStopped() {
+      try Interruption.check()
       Thread.sleep(forTimeInterval: min(0.1, max(0, end.timeIntervalSinceNow)))
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// Brings the chosen files of one commit into the cache, a few at once.
@@ -41,6 +42,7 @@ struct SnapshotDownload {
     while work.state.withLock({ $0.running > 0 }) { work.condition.wait() }
     work.condition.unlock()
     work.update { $0.isLast = true }
+    try Interruption.check()
     if let error = work.state.withLock({ $0.error }) { throw error }
   }
 
@@ -54,7 +56,7 @@ struct SnapshotDownload {
       self.report = report
     }
 
-    var isStopped: Bool { state.withLock { $0.error != nil } }
+    var isStopped: Bool { Interruption.isAsked || state.withLock { $0.error != nil } }
 
     /// Changes what is done and reports it, at most ten times a second.
     func update(_ change: (inout HubProgress) -> Void) {
@@ -86,6 +88,8 @@ struct SnapshotDownload {
         try download.run(files[index].name, files[index].listed)
         work.update { $0.filesDone += 1 }
       } catch is BlobDownload.Stopped {
+        break
+      } catch is Interrupted {
         break
       } catch {
         let error = Hub.explain(

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A file that grows by whole records: each goes out in one `write`, unbuffered.
 final class LogFile {
@@ -16,14 +17,10 @@ final class LogFile {
   deinit { close(descriptor) }
 
   func append(_ bytes: [UInt8]) throws(TrackingError) {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        write(descriptor, $0.baseAddress! + done, bytes.count - done)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw Self.error(path, "cannot be written") }
-      done += count
+    let number = bytes.withUnsafeBytes { writeAll(descriptor, $0) }
+    if number != 0 {
+      errno = number
+      throw Self.error(path, "cannot be written")
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// How far a stage is, on the console: share, rate, time gone, time left and the last metrics.
@@ -84,17 +85,6 @@ package struct Console: Sendable {
         }
         return environment["COLUMNS"].flatMap { Int($0) } ?? 80
       },
-      write: { text in
-        let bytes = Array(text.utf8)
-        var done = 0
-        while done < bytes.count {
-          let count = bytes.withUnsafeBytes {
-            Foundation.write(STDERR_FILENO, $0.baseAddress! + done, bytes.count - done)
-          }
-          if count < 0 && errno == EINTR { continue }
-          if count <= 0 { return }  // a console that is gone is no reason to stop training
-          done += count
-        }
-      })
+      write: StandardError.write)
   }
 }

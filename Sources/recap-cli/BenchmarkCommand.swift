@@ -18,9 +18,9 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Option var steps = 100
 
-    func run() {
+    func run() throws {
       for seconds in TrainStepBenchmark.run(steps: steps) {
-        print("{\"seconds_per_step\": \(seconds)}")
+        try printOutput("{\"seconds_per_step\": \(seconds)}")
       }
     }
   }
@@ -40,7 +40,7 @@ struct BenchmarkCommand: ParsableCommand {
         frames += pixels.count / (decoder.width * decoder.height * 3)
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      print("{\"frames\": \(frames), \"seconds\": \(seconds)}")
+      try printOutput("{\"frames\": \(frames), \"seconds\": \(seconds)}")
     }
   }
 }

@@ -46,7 +46,7 @@ struct CollectCommand: ParsableCommand {
       [(rollout, EpisodeCollection.seeds(purpose, run: options.seed, count: options.episodes))],
       cameras: cameras ? task.make().specification.cameras : [], to: output, report: bar.show)
     bar.finish()
-    print(made.table(folder: output))
+    try printOutput(made.table(folder: output))
   }
 }
 

@@ -31,7 +31,7 @@ extension BenchmarkCommand {
       var check = 0.0
       if mode == .sequential { (seconds, check) = try sequential(dataset) }
       if mode == .random { (seconds, check) = try random(dataset) }
-      print(
+      try printOutput(
         """
         {"mode": "\(mode.rawValue)", "seconds": \(seconds), "samples": \(mode == .open ? 0 : samples), \
         "frames": \(dataset.frameCount), "episodes": \(dataset.episodes.count), "check": \(check), \

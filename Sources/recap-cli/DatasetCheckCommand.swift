@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LeRobot
+internal import Platform
 internal import Tracking
 
 struct DatasetCheckCommand: ParsableCommand {
@@ -23,13 +24,14 @@ struct DatasetCheckCommand: ParsableCommand {
     let bar = DatasetProgress("checking")
     let check = DatasetCheck(folder: folder) { bar.show($0, of: $1) }
     bar.finish()
-    for problem in check.problems { print(problem) }
-    for note in check.notes { print("note: \(note)") }
+    try Interruption.check()
+    for problem in check.problems { try printOutput(problem) }
+    for note in check.notes { try printOutput("note: \(note)") }
     if check.problems.isEmpty {
-      print("\(folder): no problems; \(check.frames) rows and frames read.")
+      try printOutput("\(folder): no problems; \(check.frames) rows and frames read.")
     } else {
       let count = check.problems.count
-      print("\(folder): \(count) problem\(count == 1 ? "" : "s").")
+      try printOutput("\(folder): \(count) problem\(count == 1 ? "" : "s").")
       throw ExitCode.failure
     }
   }

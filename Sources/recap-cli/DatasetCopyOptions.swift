@@ -10,10 +10,14 @@ struct CopyTarget: ParsableArguments {
   @Option(help: ArgumentHelp("The version to write: v2.1 or v3.0.", valueName: "version"))
   var to: DatasetVersion?
 
+  /// Writes the copy, and prints what it is.
+  func write(_ episodes: [EpisodeCopy]) throws { try printOutput(copy(episodes)) }
+
   /// Writes the copy; without --to in the version of the first source, v2.1 for v2.0.
   ///
   /// - Parameter part: a folder in that of the output; nil for the output itself.
-  func write(_ episodes: [EpisodeCopy], part: String? = nil) throws {
+  /// - Returns: remarks and what the copy is, in lines.
+  func copy(_ episodes: [EpisodeCopy], part: String? = nil) throws -> String {
     let folder = part.map { "\(output)/\($0)" } ?? output
     guard let first = episodes.first?.dataset else {
       throw ValidationError("No episode satisfies the conditions: nothing is written.")
@@ -24,10 +28,13 @@ struct CopyTarget: ParsableArguments {
       bar.show($0.episodes, of: $0.episodeCount)
     }
     bar.finish()
-    for remark in remarks { print("note: \(remark)") }
     let frames = episodes.reduce(0) { $0 + $1.episode.length }
     let noun = episodes.count == 1 ? "episode" : "episodes"
-    print("\(folder): LeRobot \(version.rawValue), \(episodes.count) \(noun), \(frames) frames")
+    let lines =
+      remarks.map { "note: \($0)" } + [
+        "\(folder): LeRobot \(version.rawValue), \(episodes.count) \(noun), \(frames) frames"
+      ]
+    return lines.joined(separator: "\n")
   }
 }
 

@@ -33,8 +33,8 @@ struct DatasetInfoCommand: ParsableCommand {
     let report = try dataset.labelReport { bar.show($0, of: dataset.episodes.count) }
     bar.finish()
     rows += named("label", LabelReport.labels.map { "\($0): \(report.text(of: $0))" })
-    print(table(rows), table(episodes(report)), separator: "\n\n")
-    for warning in dataset.warnings { print("note: \(warning)") }
+    try printOutput(table(rows), table(episodes(report)), separator: "\n\n")
+    for warning in dataset.warnings { try printOutput("note: \(warning)") }
   }
 
   /// Episodes and frames by type and outcome.

@@ -34,10 +34,12 @@ struct DatasetShowCommand: ParsableCommand {
       throw ValidationError(
         "--index \(index): the dataset has frames 0 to \(dataset.frameCount - 1).")
     }
-    print(
-      try dataset.sample(at: index, cameras: camera.map { [$0] } ?? dataset.cameras)
-        .text(indent: 2))
-    guard let png else { return }
+    let sample = try dataset.sample(at: index, cameras: camera.map { [$0] } ?? dataset.cameras)
+    if let png { try write(png, dataset) }
+    try printOutput(sample.text(indent: 2))
+  }
+
+  private func write(_ png: String, _ dataset: Dataset) throws {
     guard let camera = camera ?? dataset.cameras.first else {
       throw ValidationError("--png: the dataset has no camera.")
     }

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Foundation
 internal import LeRobot
+internal import Platform
 
 struct DatasetSplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,8 +68,17 @@ struct DatasetSplitCommand: ParsableCommand {
     for (part, places) in zip(parts, drawn) where places.isEmpty {
       throw ValidationError("Part '\(part.name)' would have no episodes.")
     }
-    for (part, places) in zip(parts, drawn) {
-      try target.write(places.map { copies[$0] }, part: part.name)
+    var (written, lines): ([String], [String]) = ([], [])
+    do {
+      for (part, places) in zip(parts, drawn) {
+        lines.append(try target.copy(places.map { copies[$0] }, part: part.name))
+        written.append("\(target.output)/\(part.name)")
+      }
+    } catch let interrupted as Interrupted {
+      // The parts are one draw: the same command makes them anew.
+      for folder in written { try? FileManager.default.removeItem(atPath: folder) }
+      throw interrupted
     }
+    try printOutput(lines.joined(separator: "\n"))
   }
 }

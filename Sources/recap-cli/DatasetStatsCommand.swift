@@ -44,9 +44,9 @@ struct DatasetStatsCommand: ParsableCommand {
         let feature = dataset.info.features[key]!
         return (key: key, value: statistics.json(shape: feature.shape, dtype: feature.dtype))
       }
-      print(JSON.object(JSONObject(members)).text(indent: 2))
+      try printOutput(JSON.object(JSONObject(members)).text(indent: 2))
     } else {
-      print(table(lines(found, dataset.info), textColumns: 2))
+      try printOutput(table(lines(found, dataset.info), textColumns: 2))
     }
   }
 

@@ -36,8 +36,8 @@ struct DemoCommand: ParsableCommand {
       task: try SimulatedTask.named(name), configuration: configuration, episodes: episodes)
     let result = try demonstration.run()
     try result.write()
-    if let problem = result.problem { print("no films: \(problem.description)\n") }
-    print(
+    if let problem = result.problem { try printOutput("no films: \(problem.description)\n") }
+    try printOutput(
       result.table,
       table([
         ("checkpoints", result.folder), ("figures", result.summaryPath),

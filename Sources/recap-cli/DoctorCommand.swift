@@ -13,7 +13,7 @@ struct DoctorCommand: ParsableCommand {
         recap doctor
       """)
 
-  func run() {
+  func run() throws {
     var rows: [(String, String)] = [
       ("libtorch", "\(Runtime.version), \(Runtime.libraryPath)"),
       ("threads", "\(Runtime.threads)"),
@@ -33,7 +33,7 @@ struct DoctorCommand: ParsableCommand {
     }
     rows.append(("Arrow", arrowVersion()))
     rows += [("MuJoCo", World.engineVersion), ("  cameras", cameras)]
-    print(table(rows))
+    try printOutput(table(rows))
   }
 
   private var cameras: String {

@@ -43,6 +43,6 @@ struct DownloadCommand: ParsableCommand {
       patterns.isEmpty ? nil : { name in patterns.contains { fnmatch($0, name, 0) == 0 } }
     let folder = try Hub.download(
       name, kind: dataset ? .dataset : .model, revision: revision, including: fits)
-    print(folder.path)
+    try printOutput(folder.path)
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Encoders
 internal import Foundation
 internal import LeRobot
+internal import Platform
 internal import Tokenizers
 internal import Torch
 
@@ -50,23 +51,25 @@ struct EncodeCommand: ParsableCommand {
 
   func run() throws {
     let tensors = try withoutGradient { try image.isEmpty ? encodedTexts() : encodedImages() }
+    try Interruption.check()
     try Safetensors.save(
       tensors.map { name, tensor in
         (name, tensor.dtype.isFloatingPoint ? tensor.detach().to(.float32) : tensor)
       }, metadata: ["format": "pt"], to: output)
-    print(
+    try printOutput(
       table(
         [["tensor", "shape", "mean", "deviation"]]
           + tensors.map { name, tensor in
             [name, "\(tensor.shape)"] + figures(of: tensor.detach().to(.float32).floats)
           }))
-    print("\nwrote \(output)")
+    try printOutput("\nwrote \(output)")
   }
 
   private func encodedImages() throws -> [(name: String, tensor: Tensor)] {
     let vision = try Vision.load(model, seed: 0)
     if bfloat16 { vision.model.to(.bfloat16) }
     let pictures = try image.map { file in
+      try Interruption.check()
       let image = try Image.read(file)
       _ = try vision.processedSize(frameHeight: image.height, frameWidth: image.width)
       return vision.processor(

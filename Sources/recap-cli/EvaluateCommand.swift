@@ -37,8 +37,8 @@ struct EvaluateCommand: ParsableCommand {
       seeds: EpisodeCollection.seeds("evaluation", run: options.seed, count: options.episodes),
       report: bar.show)
     bar.finish()
-    print(table(evaluation.rows))
     if let json { try evaluation.write(to: json) }
+    try printOutput(table(evaluation.rows))
     if let videos { try film(to: videos) }
   }
 }

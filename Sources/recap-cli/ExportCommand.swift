@@ -50,12 +50,12 @@ struct ExportCommand: ParsableCommand {
     let configuration = try options.configuration()
     if let output {
       try checkpoint.exportSafetensors(to: output, configuration: configuration)
-      print("wrote \(output)")
+      try printOutput("wrote \(output)")
     }
     if let classic {
       try checkpoint.exportClassic(
         to: classic, transformers: transformers, configuration: configuration)
-      print("wrote \(classic)")
+      try printOutput("wrote \(classic)")
     }
   }
 }

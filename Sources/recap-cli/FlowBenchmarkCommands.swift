@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Recap
 internal import Torch
 
@@ -39,7 +38,6 @@ extension BenchmarkCommand {
 func answer(_ run: (Int) throws -> [Double]) throws {
   while let line = readLine() {
     guard let count = Int(line) else { throw ValidationError("'\(line)': expected a number") }
-    print("{\"seconds\": \(try run(count))}")
-    fflush(nil)
+    try printOutput("{\"seconds\": \(try run(count))}")
   }
 }

@@ -45,14 +45,14 @@ struct IterateCommand: ParsableCommand {
       guard let plan = try IterationPlan(folder: folder) else {
         throw IterationError.noPlan(folder)
       }
-      print(plan.tree, terminator: "")
+      try printOutput(plan.tree, terminator: "")
       return
     }
     let console = IterationConsole()
     let outcome = try console.run(configuration, device: device.map { try Device($0) })
-    if let plan = try IterationPlan(folder: folder) { print(plan.tree) }
+    if let plan = try IterationPlan(folder: folder) { try printOutput(plan.tree) }
     if case .waiting(let round, let policy, let episodes) = outcome {
-      print(
+      try printOutput(
         """
         Round \(round) waits for episodes of \(policy).
         Record them as a LeRobot dataset in \(episodes), then run the same command again.

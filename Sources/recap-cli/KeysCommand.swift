@@ -13,7 +13,7 @@ struct KeysCommand: ParsableCommand {
         recap keys > my_config.yaml
       """)
 
-  func run() {
-    print(Configuration.annotatedDefaults)
+  func run() throws {
+    try printOutput(Configuration.annotatedDefaults)
   }
 }

@@ -63,7 +63,7 @@ struct LabelCommand: ParsableCommand {
         report: console.show)
     }
     console.finish()
-    print(labelTable(rates))
-    print("\nwritten to \(LabelSidecar.path) of the dataset")
+    try printOutput(labelTable(rates))
+    try printOutput("\nwritten to \(LabelSidecar.path) of the dataset")
   }
 }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Hub
+internal import Platform
+internal import Tracking
 
 @main
 struct RecapCommand: ParsableCommand {
@@ -23,20 +25,42 @@ struct RecapCommand: ParsableCommand {
     ])
 
   static func main() {
+    StandardStreams.prepare()
     let bar = DownloadBar()
     Hub.reportProgress(to: bar.show)
+    var command: (any ParsableCommand)?
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      command = try parseAsRoot()
+      // What is timed has no good moments.
+      if CommandLine.arguments.dropFirst().first != "benchmark" { Interruption.handleSignals() }
+      try command!.run()
       end(EXIT_SUCCESS)
-    } catch let code as ExitCode {
-      end(code.rawValue)
-    } catch  where exitCode(for: error) == .failure && !(error is CleanExit) {
-      let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
-      FileHandle.standardError.write(Data(problems.joined().utf8))
-      end(EXIT_FAILURE)
     } catch {
-      exit(withError: error)
+      end(report(error, command))
+    }
+  }
+
+  /// Says why the command ended; returns its exit status.
+  private static func report(_ error: any Error, _ command: (any ParsableCommand)?) -> Int32 {
+    let console = Console.standardError()
+    if console.isTerminal { console.write("\r\u{1B}[K") }  // a progress bar that was not ended
+    switch error {
+    case let code as ExitCode: return code.rawValue
+    case let interrupted as Interrupted:
+      StandardError.write(
+        interrupted.message(of: command, arguments: CommandLine.arguments))
+      return interrupted.exitStatus
+    case let output as OutputError where output.isReaderGone: return 128 + SIGPIPE
+    case _ where exitCode(for: error) == .success:  // help, or the version
+      do { try printOutput(fullMessage(for: error)) } catch { return report(error, command) }
+      return EXIT_SUCCESS
+    case _ where exitCode(for: error) == .failure:
+      let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
+      StandardError.write(problems.joined())
+      return EXIT_FAILURE
+    default:
+      StandardError.write(fullMessage(for: error) + "\n")
+      return exitCode(for: error).rawValue
     }
   }
 

@@ -41,7 +41,7 @@ extension BenchmarkCommand {
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       try writer.finish()
-      print("{\"frames\": \(episodes * frames), \"seconds\": \(seconds)}")
+      try printOutput("{\"frames\": \(episodes * frames), \"seconds\": \(seconds)}")
     }
 
     /// A ramp that moves by a pixel a frame.

@@ -59,6 +59,6 @@ struct SimulatedCollector {
     let made = try EpisodeCollection.record(
       parts.filter { !$0.seeds.isEmpty }, cameras: cameras, to: folder, report: bar.show)
     bar.finish()
-    print(made.table(folder: folder))
+    try printOutput(made.table(folder: folder))
   }
 }

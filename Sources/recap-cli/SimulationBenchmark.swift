@@ -22,7 +22,7 @@ extension BenchmarkCommand {
       if let scene {
         try AtomicFile.write(scene, bytes: Array(task.world.mjcf.utf8))
         let cameras = task.specification.cameras.map(\.name)
-        print("{\"fps\": \(task.specification.fps), \"cameras\": \(cameras)}")
+        try printOutput("{\"fps\": \(task.specification.fps), \"cameras\": \(cameras)}")
         return
       }
       let renderer = pictures ? try Renderer(world: task.world) : nil

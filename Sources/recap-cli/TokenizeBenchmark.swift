@@ -31,7 +31,7 @@ extension BenchmarkCommand {
         let (fast, whole) = (
           time { tokenizer.encodeFast($0).ids.count }, time { tokenizer.encode($0).ids.count }
         )
-        print(
+        try printOutput(
           "{\"seconds\": \(fast.seconds), \"seconds_with_offsets\": \(whole.seconds), "
             + "\"tokens\": \(fast.tokens), \"sum\": \(sum)}")
       }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Hub
+internal import Platform
 internal import Tokenizers
 
 struct TokenizeCommand: ParsableCommand {
@@ -34,18 +35,18 @@ struct TokenizeCommand: ParsableCommand {
     let tokenizer = try Tokenizer.load(model)
     var whole = text.joined(separator: " ")
     if text.isEmpty {
-      whole = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+      whole = String(decoding: try StandardInput().readAll(), as: UTF8.self)
       if whole.utf8.last == 0x0A { whole.unicodeScalars.removeLast() }
     }
     let encoding = tokenizer.encode(whole)
-    print("[" + encoding.ids.map(String.init).joined(separator: ", ") + "]")
-    print("\n" + table(lines(encoding, whole), textColumns: 0))
+    try printOutput("[" + encoding.ids.map(String.init).joined(separator: ", ") + "]")
+    try printOutput("\n" + table(lines(encoding, whole), textColumns: 0))
 
     let special = encoding.specialTokensMask.reduce(0, +)
     let decoded = tokenizer.decode(encoding.ids)
     let isSame = decoded.utf8.elementsEqual(whole.utf8)
-    print()
-    print(
+    try printOutput()
+    try printOutput(
       table([
         ("tokens", "\(encoding.ids.count)" + (special > 0 ? ", \(special) of them special" : "")),
         ("text", quoted(whole)),

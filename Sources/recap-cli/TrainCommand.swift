@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Platform
 internal import Recap
 internal import Torch
 internal import Tracking
@@ -80,14 +81,15 @@ struct TrainCommand: ParsableCommand {
       }
     } catch {
       console.finish()
-      for sink in sinks { try? sink.finish(exitCode: 1) }
+      let status = (error as? Interrupted)?.exitStatus ?? 1
+      for sink in sinks { try? sink.finish(exitCode: Int(status)) }
       throw error
     }
     console.finish()
     for sink in sinks { try sink.finish(exitCode: 0) }
     places.append(
       ("try next", "\(CommandLine.arguments[0]) act --checkpoint \(folder) < observations.jsonl"))
-    print(summary.text, table(places), separator: "\n\n")
+    try printOutput(summary.text, table(places), separator: "\n\n")
   }
 }
 

@@ -60,7 +60,7 @@ struct WatchCommand: ParsableCommand {
       rollout, seed: EpisodeCollection.seeds("evaluation", run: seed, count: episode + 1)[episode],
       critic: FlowCritic(checkpoint: critic ?? checkpoint, device: device))
     try film.write(to: output)
-    print(
+    try printOutput(
       table([
         ("video", output),
         (

@@ -111,6 +111,12 @@ final class Workplace {
     try Self.configuration.write(toFile: path + "/recap.yaml", atomically: true, encoding: .utf8)
   }
 
+  /// A copy of another one, as it is now.
+  init(copy other: Workplace) throws {
+    path = FileManager.default.temporaryDirectory.path + "/recap-command-" + UUID().uuidString
+    try FileManager.default.copyItem(atPath: other.path, toPath: path)
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   private static let configuration = """

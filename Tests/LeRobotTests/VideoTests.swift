@@ -52,7 +52,7 @@ import Testing
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
     #expect(
       message { _ = try Image.decode(Array(bytes.prefix(bytes.count / 2)), name: "half.png") }
-        .hasPrefix("half.png: is damaged or cut short"))
+        .hasPrefix("half.png: is damaged, cut short, or has more than "))
     #expect(
       message { _ = try Image.decode(Array("not a picture".utf8), name: "x") }
         == "x: is not a picture: PNG, JPEG, WebP, BMP or TIFF is wanted")

@@ -10,7 +10,7 @@ public struct DatasetCheck: Sendable {
   /// Frames read: rows and pictures.
   public private(set) var frames = 0
 
-  /// Checks a dataset.
+  /// Checks a dataset; a check that a signal interrupts ends early, and what it found means nothing.
   ///
   /// - Parameters:
   ///   - folder: the dataset's.

@@ -1,10 +1,12 @@
+import Platform
+
 /// Reads every row of every episode: columns, widths, indices, times, tasks, pictures.
 struct RowCheck {
   let dataset: Dataset
   let findings: Findings
 
   func run() {
-    for (position, episode) in dataset.episodes.enumerated() {
+    for (position, episode) in dataset.episodes.enumerated() where !Interruption.isAsked {
       findings.collect {
         try dataset.withColumns(of: episode) { columns in
           for (key, feature) in dataset.info.features.sorted(by: { $0.key < $1.key }) {

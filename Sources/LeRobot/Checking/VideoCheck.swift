@@ -1,4 +1,5 @@
 import Dispatch
+import Platform
 
 /// Decodes every frame of every video, and looks for files that no episode needs.
 struct VideoCheck {
@@ -16,6 +17,7 @@ struct VideoCheck {
   func run() {
     let videos = videos()
     DispatchQueue.concurrentPerform(iterations: videos.count) { position in
+      if Interruption.isAsked { return }
       let video = videos[position]
       findings.collect { try check(video) }
     }
@@ -57,7 +59,7 @@ struct VideoCheck {
     var pixels = [UInt8](repeating: 0, count: decoder.frameBytes)
     var counted = 0
     defer { findings.advance(min(decoder.position, needed(video)) - counted) }
-    while try pixels.withUnsafeMutableBytes({ try decoder.next(into: $0) }) {
+    while !Interruption.isAsked, try pixels.withUnsafeMutableBytes({ try decoder.next(into: $0) }) {
       if decoder.position % 64 == 0, decoder.position <= needed(video) {
         findings.advance(64)
         counted += 64

@@ -46,6 +46,7 @@ public struct DatasetCopy: Sendable {
     try makeFolder("\(beside.temporary)/meta")
     let run = try CopyRun(episodes, sources, folder: beside.temporary, version)
     for (number, episode) in episodes.enumerated() {
+      try Interruption.check()
       try run.copy(episode)
       progress(Progress(episodes: number + 1, episodeCount: episodes.count))
     }

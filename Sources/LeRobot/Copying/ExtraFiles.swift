@@ -31,6 +31,7 @@ final class ExtraFiles {
     var done = Set<String>()
     for dataset in sources {
       for path in ExtraFiles.paths(dataset.folder) where done.insert(path).inserted {
+        try Interruption.check()
         if isWhole {
           try copy(path, from: dataset)
         } else if path.hasSuffix(".parquet") {

@@ -2,13 +2,19 @@ import Foundation
 
 /// Reads a whole file.
 func readBytes(_ path: String) throws -> [UInt8] {
+  var status = stat()
+  guard stat(path, &status) == 0 else {
+    throw DatasetError(path, "cannot be read: \(lastError())")
+  }
+  // Before it is opened: to open a pipe waits for whoever writes.
+  guard let size = fileSize(path) else {
+    let kind = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no plain file"
+    throw DatasetError(path, "cannot be read: it is \(kind)")
+  }
   guard let file = fopen(path, "rb") else {
     throw DatasetError(path, "cannot be read: \(lastError())")
   }
   defer { fclose(file) }
-  guard let size = fileSize(path) else {
-    throw DatasetError(path, "cannot be read: it is not a plain file")
-  }
   return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
     count = fread(buffer.baseAddress, 1, size, file)
     guard count == size else {

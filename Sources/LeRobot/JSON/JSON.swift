@@ -52,7 +52,7 @@ package enum JSON: Sendable, Equatable {
   var isNull: Bool { self == .null }
 
   /// What it is, for an error message.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
@@ -65,12 +65,17 @@ package enum JSON: Sendable, Equatable {
   }
 
   /// Reads one value that fills `bytes`; `file` and `line` name it in errors.
-  package init(_ bytes: some Collection<UInt8>, file: String, line: Int? = nil) throws {
+  ///
+  /// - Parameter hasUniqueKeys: an object that has a key twice is an error; else the last value counts.
+  package init(
+    _ bytes: some Collection<UInt8>, file: String, line: Int? = nil, hasUniqueKeys: Bool = false
+  ) throws {
     let value: JSON? = try bytes.withContiguousStorageIfAvailable {
-      var parser = JSONParser(bytes: $0, file: file, line: line)
+      var parser = JSONParser(bytes: $0, file: file, line: line, hasUniqueKeys: hasUniqueKeys)
       return try parser.document()
     }
-    self = try value ?? JSON(Array(bytes), file: file, line: line)
+    self =
+      try value ?? JSON(Array(bytes), file: file, line: line, hasUniqueKeys: hasUniqueKeys)
   }
 
   /// Reads a file of one value.
@@ -98,10 +103,12 @@ private struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   let file: String
   let line: Int?
+  let hasUniqueKeys: Bool
   var position = 0
   var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>, file: String, line: Int?) {
+  init(bytes: UnsafeBufferPointer<UInt8>, file: String, line: Int?, hasUniqueKeys: Bool) {
+    self.hasUniqueKeys = hasUniqueKeys
     self.bytes = bytes
     self.file = file
     self.line = line
@@ -114,6 +121,12 @@ private struct JSONParser {
     let found = position < bytes.count ? "byte \(position)" : "its end"
     let place = line.map { "\(file):\($0)" } ?? file
     return DatasetError(place, "is not valid JSON: \(wanted) wanted at \(found)")
+  }
+
+  func repetition(_ keys: [String]) -> DatasetError {
+    let key = keys.indices.first { keys[..<$0].contains(keys[$0]) }.map { keys[$0] } ?? ""
+    return DatasetError(
+      line.map { "\(file):\($0)" } ?? file, "has the key '\(key.prefix(40))' twice")
   }
 
   mutating func document() throws -> JSON {
@@ -174,7 +187,13 @@ private struct JSONParser {
         guard parser.accept(":") else { throw parser.failure("':'") }
         members.append((key, try parser.value()))
         parser.skipSpace()
-        if parser.accept("}") { return .object(JSONObject(members)) }
+        if parser.accept("}") {
+          let object = JSONObject(members)
+          if parser.hasUniqueKeys, object.count < members.count {
+            throw parser.repetition(members.map(\.key))
+          }
+          return .object(object)
+        }
         guard parser.accept(",") else { throw parser.failure("',' or '}'") }
       }
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The labels of some episodes, counted, and which rules gave them.
 public struct LabelReport: Sendable, Equatable {
   /// Episodes of one type.
@@ -66,6 +68,7 @@ extension Dataset {
   ) throws -> LabelReport {
     var report = LabelReport()
     for (position, episode) in episodes.enumerated() {
+      try Interruption.check()
       report.add(try labels(of: episode, overrides: overrides))
       progress(position + 1)
     }

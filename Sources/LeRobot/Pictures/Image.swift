@@ -19,7 +19,10 @@ public struct Image: Sendable, Equatable {
 
   /// Reads a PNG, JPEG, WebP, BMP or TIFF file; an alpha channel is dropped.
   public static func read(_ path: String) throws -> Image {
-    try decode(readBytes(path), name: path)
+    if let size = fileSize(path), size > ImageDecoder.largestFile {
+      throw DatasetError(path, "has \(size) bytes, which no picture has that is wanted here")
+    }
+    return try decode(readBytes(path), name: path)
   }
 
   /// Decodes the bytes of such a file; `name` stands for them in errors.
@@ -40,6 +43,10 @@ public struct Image: Sendable, Equatable {
 
 /// One compressed picture, decoded once.
 final class ImageDecoder {
+  /// Bytes of a compressed picture, and pixels of any, that are not taken for a mistake or an attack.
+  static let largestFile = 1 << 28
+  private static let mostPixels = 1 << 27
+
   private let name: String
   private var context: UnsafeMutablePointer<AVCodecContext>?
   private var packet: UnsafeMutablePointer<AVPacket>?
@@ -62,13 +69,17 @@ final class ImageDecoder {
     }
     memcpy(packet.pointee.data, bytes.baseAddress!, bytes.count)
     context.pointee.thread_count = 1
+    context.pointee.max_pixels = Int64(Self.mostPixels)
     context.pointee.err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK
     var status = avcodec_open2(context, codec, nil)
     if status >= 0 { status = avcodec_send_packet(context, packet) }
     if status >= 0 { _ = avcodec_send_packet(context, nil) }
     if status >= 0 { status = avcodec_receive_frame(context, frame) }
     guard status >= 0, frame.pointee.width > 0, frame.pointee.height > 0 else {
-      throw DatasetError(name, "is damaged or cut short: \(FFmpeg.message(status))")
+      throw DatasetError(
+        name,
+        "is damaged, cut short, or has more than \(Self.mostPixels) pixels: \(FFmpeg.message(status))"
+      )
     }
   }
 
@@ -94,7 +105,7 @@ final class ImageDecoder {
   /// The codec, by the first bytes.
   private static func codec(_ bytes: UnsafeRawBufferPointer) -> AVCodecID? {
     func starts(_ prefix: [UInt8]) -> Bool { bytes.starts(with: prefix) }
-    guard bytes.count >= 12, bytes.count < 1 << 30 else { return nil }
+    guard bytes.count >= 12, bytes.count <= Self.largestFile else { return nil }
     if starts([0x89, 0x50, 0x4E, 0x47]) { return AV_CODEC_ID_PNG }
     if starts([0xFF, 0xD8, 0xFF]) { return AV_CODEC_ID_MJPEG }
     if starts(Array("RIFF".utf8)), bytes[8..<12].elementsEqual("WEBP".utf8) {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Values that are kept in memory between the passes over a column: 64 MB.
 private let valuesInMemory = 8 << 20
 
@@ -56,6 +58,7 @@ extension Dataset {
   ) throws {
     var width: Int?
     for episode in episodes {
+      try Interruption.check()
       try withColumns(of: episode) { file in
         let numbers = try file.finiteNumbers(key, as: Double.self)
         if let width, width != numbers.width {

@@ -41,7 +41,9 @@ public struct ClassicActor: PolicyInterface.Policy {
     let features = EncoderFeatures(model: model)
     return try withoutGradient {
       let vision = try model.cameras.map { camera in
-        features.vision(features.pixels(try observation.image(camera)))
+        let image = try observation.image(camera)
+        _ = try model.vision.processedSize(frameHeight: image.height, frameWidth: image.width)
+        return features.vision(features.pixels(image))
       }
       let language =
         observation.instruction.isEmpty

@@ -1,6 +1,7 @@
 internal import Encoders
 internal import Hub
 internal import LeRobot
+internal import Platform
 internal import Torch
 
 // N frames, C cameras, V and L widths of the encoders' features.
@@ -88,6 +89,7 @@ struct FrozenFeatures {
     var parts: [Tensor] = []
     var done = 0
     while let block = try stream.next() {
+      try Interruption.check()
       parts.append(features.vision(features.pixels(block)).to(.cpu))
       done += block.frameCount
       if block.firstFrame + block.frameCount == block.source.episode.length {
@@ -119,6 +121,7 @@ struct FrozenFeatures {
     var found = keys.map { cache.features($0, shape: [width]) }
     let missing = found.indices.filter { found[$0] == nil }
     for start in stride(from: 0, to: missing.count, by: EncoderFeatures.framesAtOnce) {
+      try Interruption.check()
       let part = missing[start..<min(start + EncoderFeatures.framesAtOnce, missing.count)]
       let rows = features.language(part.map { data.texts[$0] }).to(.cpu)  // [part, L]
       for (row, index) in part.enumerated() {

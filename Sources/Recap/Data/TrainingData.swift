@@ -1,5 +1,6 @@
 internal import Encoders
 internal import LeRobot
+internal import Platform
 
 /// The episodes of a run, read into memory but for their pictures.
 package struct TrainingData {
@@ -38,6 +39,7 @@ package struct TrainingData {
     columns.labels = LabelOverrides(configuration.dataset)
     var episodes: [EpisodeData] = []
     for (position, episode) in dataset.episodes.enumerated() {
+      try Interruption.check()
       let data = try dataset.read(episode, columns: columns)
       if let first = episodes.first, first.stateWidth != data.stateWidth {
         throw DatasetError(

@@ -42,12 +42,11 @@ public final class FlowActor: PolicyInterface.Policy {
 
   /// A chunk of `policy.execution_horizon` actions, in the dataset's units.
   public func act(on observation: Observation) throws -> ActionChunk {
-    try act(on: [observation], noise: noise(generator))[0]
+    try act(on: [observation]) { noise(generator) }[0]
   }
 
   public func act(on observations: [Observation], seeds: [UInt64]) throws -> [ActionChunk] {
-    try act(
-      on: observations, noise: Tensor.cat(seeds.map { noise(Generator(seed: $0)) }))
+    try act(on: observations) { Tensor.cat(seeds.map { noise(Generator(seed: $0)) }) }
   }
 
   /// ω of one chunk, [1, H, A].
@@ -55,11 +54,12 @@ public final class FlowActor: PolicyInterface.Policy {
     Tensor.randn([1, model.policy.sizes.chunkLength, model.actionDim], generator: generator)
   }
 
-  private func act(on observations: [Observation], noise: Tensor) throws -> [ActionChunk] {
+  /// - Parameter noise: drawn once the observations are read, so that one that is refused draws none.
+  private func act(on observations: [Observation], noise: () -> Tensor) throws -> [ActionChunk] {
     try withoutGradient {
       let flat = model.policy.sample(
         try reader.prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
-        steps: model.configuration.policy.denoisingSteps, noise: noise.to(model.device)
+        steps: model.configuration.policy.denoisingSteps, noise: noise().to(model.device)
       ).floats
       let actions = model.actionStatistics?.denormalized(flat) ?? flat
       let width = model.actionDim

@@ -1,3 +1,4 @@
+internal import Platform
 public import PolicyInterface
 public import Torch
 
@@ -36,6 +37,7 @@ public final class FlowCritic {
   public func judge(_ observations: [Observation], succeeded: Bool) throws -> Judgement {
     let values = try withoutGradient {
       try stride(from: 0, to: observations.count, by: 64).flatMap { start in
+        try Interruption.check()
         let part = observations[start..<min(start + 64, observations.count)]
         return model.valueFunction.values(try reader.prefix(Array(part)))
       }

@@ -1,4 +1,5 @@
 internal import LeRobot
+internal import Platform
 internal import Torch
 
 // N frames, C cameras, P patches, V and L, W numbers and widths of the encoders' tokens.
@@ -111,6 +112,7 @@ struct FlowFeatures: FrameFeatures {
     var parts: [Tensor] = []
     var done = 0
     while let block = try stream.next() {
+      try Interruption.check()
       let pixels = block.pixels.withUnsafeBytes {
         encoders.pixels($0, frames: block.frameCount, height: block.height, width: block.width)
       }

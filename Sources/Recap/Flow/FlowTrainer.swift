@@ -59,7 +59,8 @@ final class FlowTrainer {
         try run(stage)
         progress.finishStage()
         identity.save += 1
-        try save(stage.checkpointName, optimizer: nil)
+        let path = try save(stage.checkpointName, optimizer: nil)
+        if !progress.isFinished { try Interruption.check(kept: "\(path) is saved") }
       } else {
         progress.finishStage()
       }
@@ -166,8 +167,16 @@ final class FlowTrainer {
     guard method.needsValues else { return nil }
     let features = valueFeatures.of(positions)
     let work = "\(stage.rawValue): labels"
-    let values = try model.valueFunction.values(of: experience, features) { done, total in
-      try report(.progress(work: work, done: done, total: total, losses: []))
+    let values: [[Float]]
+    do {
+      values = try model.valueFunction.values(of: experience, features) { done, total in
+        try report(.progress(work: work, done: done, total: total, losses: []))
+      }
+    } catch var interrupted as Interrupted {
+      // V is fitted, and nothing is measured yet; or the policy's fit was still to be taken up.
+      let path = try pending?.path ?? saveIntermediate(nil)
+      interrupted.kept = "\(path) is saved"
+      throw interrupted
     }
     let labels = method.labels(experience, values: values)
     for (task, text) in experience.tasks.enumerated() {
@@ -328,16 +337,28 @@ final class FlowTrainer {
     let isStepDue = training.saveEverySteps.map { progress.globalStep % $0 == 0 } ?? false
     let isTimeDue =
       training.saveEveryMinutes.map { ContinuousClock.now - lastSave >= .seconds($0 * 60) } ?? false
-    guard isStepDue || isTimeDue else { return }
+    guard isStepDue || isTimeDue || Interruption.isAsked else { return }
     if isStepDue { identity.save += 1 }
-    try save(
+    let path = try saveIntermediate(optimizer, best)
+    try Interruption.check(kept: "\(path) is saved")
+  }
+
+  private func saveIntermediate(
+    _ optimizer: AdamW?, _ best: [String: Tensor] = [:]
+  ) throws -> String {
+    let path = try save(
       IntermediateCheckpoints.name(globalStep: progress.globalStep), optimizer: optimizer,
       best: best)
     try IntermediateCheckpoints.prune(
-      folder: training.checkpointDir, keeping: training.keepCheckpoints)
+      folder: configuration.training.checkpointDir,
+      keeping: configuration.training.keepCheckpoints)
+    return path
   }
 
-  private func save(_ name: String, optimizer: AdamW?, best: [String: Tensor] = [:]) throws {
+  /// Returns where it lies.
+  private func save(
+    _ name: String, optimizer: AdamW?, best: [String: Tensor] = [:]
+  ) throws -> String {
     let path = "\(configuration.training.checkpointDir)/\(name)"
     let weights = model.policy.namedParameters() + model.valueFunction.namedParameters()
     if let bad = weights.first(where: { !$0.tensor.isfinite().all }) {
@@ -353,6 +374,7 @@ final class FlowTrainer {
       to: path)
     lastSave = .now
     try report(.saved(path: path))
+    return path
   }
 }
 

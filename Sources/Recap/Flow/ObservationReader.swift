@@ -62,7 +62,8 @@ final class ObservationReader {
     if texts == instructions?.texts { return (instructions!.tokens, instructions!.mask) }
     if let text = texts.first(where: { $0.contains(/(?i)advantage: *(positive|negative)/) }) {
       throw ObservationError(
-        description: "instruction '\(text)' holds an advantage tag; wanted the task alone: "
+        description:
+          "instruction '\(text.prefix(80))' holds an advantage tag; wanted the task alone: "
           + "the policy adds the tag itself")
     }
     let (tokens, mask) = encoders.tokens(texts)
@@ -76,14 +77,16 @@ extension Observation {
   func image(_ camera: String) throws -> PolicyInterface.Image {
     if let image = images[camera] { return image }
     throw ObservationError(
-      description: "observation has no picture of camera '\(camera)'; it has "
-        + (images.isEmpty ? "none" : images.keys.sorted().joined(separator: ", ")))
+      description: "no picture of camera '\(camera)'; there "
+        + (images.isEmpty
+          ? "is none" : "are those of \(images.keys.sorted().joined(separator: ", "))"))
   }
 
   /// The state, checked to be of this width.
   func state(width: Int) throws -> [Float] {
     if let state, state.count == width { return state }
     throw ObservationError(
-      description: "observation's state has \(state?.count ?? 0) values; wanted \(width)")
+      description: state.map { "'state' has \($0.count) values; wanted \(width)" }
+        ?? "there is no 'state'; wanted \(width) numbers")
   }
 }

@@ -1,3 +1,4 @@
+internal import Platform
 package import Torch
 
 /// Fits a value function to Monte-Carlo returns by cross-entropy over bins (arXiv 2511.14759 Eq. 1), and
@@ -163,6 +164,7 @@ extension ValueNetwork {
     flat.reserveCapacity(frames.count)
     try withoutGradient {
       for start in stride(from: 0, to: frames.count, by: 256) {
+        try Interruption.check()
         let part = Array(frames[start..<min(start + 256, frames.count)])
         flat += values(try features.prefix(part, of: experience))
         try progress(start + part.count, frames.count)

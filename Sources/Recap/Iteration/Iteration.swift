@@ -110,6 +110,7 @@ public struct Iteration {
       let k = round + 1
       let episodes = "round-\(k)/episodes"
       if plan["collect-\(k)"]?.isDone == false {
+        try Interruption.check()
         if let collector, !exists("\(folder)/\(episodes)") {
           try report(.began(step: "collect-\(k)", folder: nil, startStep: 0))
           try collector.collect(k, "\(folder)/\(policy.output!)", "\(folder)/\(episodes)")
@@ -121,6 +122,7 @@ public struct Iteration {
             round: k, policy: "\(folder)/\(policy.output!)", episodes: "\(folder)/\(episodes)")
         }
         let problems = DatasetCheck(folder: collected.folder).problems
+        try Interruption.check()
         if let first = problems.first {
           throw IterationError(
             description: "\(collected.folder) has \(problems.count) problems, the first: \(first); "
@@ -158,6 +160,7 @@ public struct Iteration {
       try verify(plan[name]!, inputs)
       return (path, plan[name]!.hash!)
     }
+    try Interruption.check()
     try report(.began(step: name, folder: nil, startStep: 0))
     // What an interrupted copy left.
     try? FileManager.default.removeItem(atPath: path)
@@ -182,6 +185,7 @@ public struct Iteration {
   ) throws {
     let output = "\(place)/\(stage.checkpointName)"
     if plan[name]!.isDone { return try verify(plan[name]!, inputs, output: output) }
+    try Interruption.check()
     var configuration = configuration
     configuration.dataset.path = data
     configuration.training.checkpointDir = "\(folder)/\(place)"

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Platform
 internal import Torch
 
 /// Training cannot go on.
@@ -57,6 +58,9 @@ public final class Trainer {
     while !progress.isFinished {
       if progress.stage.isEnabled(configuration.training) {
         try run(progress.stage)
+        if !progress.isFinished {
+          try Interruption.check(kept: "\(checkpoints.last!.path) is saved")
+        }
       } else {
         progress.finishStage()
       }
@@ -250,11 +254,12 @@ extension Trainer {
     let isStepDue = training.saveEverySteps.map { progress.globalStep % $0 == 0 } ?? false
     let isTimeDue =
       training.saveEveryMinutes.map { ContinuousClock.now - lastSave >= .seconds($0 * 60) } ?? false
-    guard isStepDue || isTimeDue else { return }
+    guard isStepDue || isTimeDue || Interruption.isAsked else { return }
     if isStepDue { identity.save += 1 }
     try save(IntermediateCheckpoints.name(globalStep: progress.globalStep))
     try IntermediateCheckpoints.prune(
       folder: configuration.training.checkpointDir, keeping: training.keepCheckpoints)
+    try Interruption.check(kept: "\(checkpoints.last!.path) is saved")
   }
 
   private func save(_ name: String) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 public import PolicyInterface
 
 /// Episodes of a task, done by demonstrators or a policy, side by side on several threads.
@@ -76,7 +77,7 @@ public struct Rollout: Sendable {
   /// An episode in which the physics diverges or the policy asks for what is no number is delivered as
   /// broken, and the rest go on.
   /// - Parameter deliver: called in this thread; what it throws ends the rollout.
-  /// - Throws: `SimulationError` when a policy or renderer cannot be made or fails, or a policy's actions
+  /// - Throws: `Interrupted`; `SimulationError` when a policy or renderer cannot be made or fails, or a policy's actions
   ///   are of the wrong width; episodes before that one are delivered first.
   public func run(
     seeds: [UInt64], deliver: (SimulatedEpisode, Progress) throws -> Void
@@ -96,6 +97,7 @@ public struct Rollout: Sendable {
     defer { queue.close() }
     var finished = 0
     while let result = queue.take() {
+      try Interruption.check()
       for episode in result.episodes {
         finished += 1
         try deliver(episode, Progress(finished: finished, total: seeds.count))
@@ -111,7 +113,9 @@ public struct Rollout: Sendable {
       do {
         let ready = try group ?? EpisodeGroup(self)
         group = ready
-        let result = ready.run(seeds: seeds, ranges[number]) { queue.isCancelled }
+        let result = ready.run(seeds: seeds, ranges[number]) {
+          queue.isCancelled || Interruption.isAsked
+        }
         queue.put(result, number: number)
         if result.error != nil { return }
       } catch {

@@ -1,5 +1,5 @@
 public import LeRobot
-import Platform
+internal import Platform
 
 /// An episode to watch, with what the value function thinks drawn under the pictures.
 public enum EpisodeVideo {
@@ -36,7 +36,10 @@ public enum EpisodeVideo {
       if let codec { try encoder(codec) } else {
         try (try? encoder(.h264)) ?? encoder(.av1)
       }
-    for number in 0..<frames.count { try video.append(frames[number].rgb) }
+    for number in 0..<frames.count {
+      try Interruption.check()
+      try video.append(frames[number].rgb)
+    }
     return try video.finish()
   }
 }

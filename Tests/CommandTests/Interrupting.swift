@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// The signals that ask a program to end, by the exit status that they give.
+let interruptions: [(signal: Int32, status: Int32)] = [
+  (SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129),
+]
+
+extension Command {
+  /// Starts the command, sends it a signal at a moment, and waits for its end.
+  ///
+  /// - Parameter moment: asked until it says yes, or the command ends by itself.
+  static func interrupt(
+    _ arguments: [String], in place: Workplace, with signals: Int32..., shell: String? = nil,
+    when moment: () throws -> Bool
+  ) throws -> Result {
+    // What is ignored here, as under nohup, would be ignored there.
+    for ignored in [SIGINT, SIGHUP] { signal(ignored) { _ in } }
+    let process = try start(arguments, in: place, shell: shell)
+    while process.isRunning, try !moment() { usleep(500) }
+    for signal in signals { kill(process.processIdentifier, signal) }
+    return try result(of: process, in: place)
+  }
+}
+
+extension Result {
+  /// The command line that goes on, where a signal ended the command.
+  var resumption: String? {
+    errorLines.count > 1 && errorLines[errorLines.count - 2].hasPrefix("recap: interrupted: ")
+      ? errorLines.last : nil
+  }
+}
+
+extension Workplace {
+  /// Runs a line as a person would that copies it into a shell.
+  func shell(_ line: String) throws -> Result {
+    try Command.run(
+      [], in: self, shell: "exec /bin/bash -c " + "'\(line.replacing("'", with: #"'\''"#))'")
+  }
+
+  /// Metrics but for the time of day.
+  func metrics(_ folder: String) throws -> [String] {
+    try read("\(folder)/metrics.jsonl").split(separator: "\n")
+      .map { String($0).replacing(/"_timestamp":[0-9.]+,/, with: "") }
+  }
+
+  func data(_ file: String) throws -> Data { try Data(contentsOf: url(file)) }
+
+  func isThere(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(file)") }
+}
