@@ -49,7 +49,9 @@ struct EncodeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tensors = try withoutGradient { try image.isEmpty ? encodedTexts() : encodedImages() }
+    let tensors = try attempt {
+      try withoutGradient { try image.isEmpty ? encodedTexts() : encodedImages() }
+    }
     try Safetensors.save(
       tensors.map { name, tensor in
         (name, tensor.dtype.isFloatingPoint ? tensor.detach().to(.float32) : tensor)
