@@ -18,8 +18,8 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Option var steps = 100
 
-    func run() {
-      for seconds in TrainStepBenchmark.run(steps: steps) {
+    func run() throws {
+      for seconds in try TrainStepBenchmark.run(steps: steps) {
         print("{\"seconds_per_step\": \(seconds)}")
       }
     }

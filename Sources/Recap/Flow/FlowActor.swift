@@ -32,7 +32,7 @@ public final class FlowActor: PolicyInterface.Policy {
     generator = Generator(seed: UInt64(seed))
     let encoders = model.encoders
     reader = ObservationReader(model, encoders)
-    tags = withoutGradient { encoders.tags() }
+    tags = try acting(on: model.device) { withoutGradient { encoders.tags() } }
   }
 
   /// Cameras whose pictures an observation must have.
@@ -42,12 +42,11 @@ public final class FlowActor: PolicyInterface.Policy {
 
   /// A chunk of `policy.execution_horizon` actions, in the dataset's units.
   public func act(on observation: Observation) throws -> ActionChunk {
-    try act(on: [observation], noise: noise(generator))[0]
+    try act(on: [observation]) { noise(generator) }[0]
   }
 
   public func act(on observations: [Observation], seeds: [UInt64]) throws -> [ActionChunk] {
-    try act(
-      on: observations, noise: Tensor.cat(seeds.map { noise(Generator(seed: $0)) }))
+    try act(on: observations) { Tensor.cat(seeds.map { noise(Generator(seed: $0)) }) }
   }
 
   /// ω of one chunk, [1, H, A].
@@ -55,23 +54,32 @@ public final class FlowActor: PolicyInterface.Policy {
     Tensor.randn([1, model.policy.sizes.chunkLength, model.actionDim], generator: generator)
   }
 
-  private func act(on observations: [Observation], noise: Tensor) throws -> [ActionChunk] {
-    try withoutGradient {
-      let flat = model.policy.sample(
-        try reader.prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
-        steps: model.configuration.policy.denoisingSteps, noise: noise.to(model.device)
-      ).floats
-      let actions = model.actionStatistics?.denormalized(flat) ?? flat
-      let width = model.actionDim
-      return observations.indices.map { robot in
-        let start = robot * model.policy.sizes.chunkLength * width
-        return ActionChunk(
-          actions: (0..<model.configuration.policy.executionHorizon).map {
-            Array(actions[start + $0 * width..<start + ($0 + 1) * width])
-          })
+  private func act(on observations: [Observation], noise: () -> Tensor) throws -> [ActionChunk] {
+    let flat = try acting(on: model.device) {
+      try withoutGradient {
+        model.policy.sample(
+          try reader.prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
+          steps: model.configuration.policy.denoisingSteps, noise: noise().to(model.device)
+        ).floats
       }
     }
+    let actions = model.actionStatistics?.denormalized(flat) ?? flat
+    let width = model.actionDim
+    return observations.indices.map { robot in
+      let start = robot * model.policy.sizes.chunkLength * width
+      return ActionChunk(
+        actions: (0..<model.configuration.policy.executionHorizon).map {
+          Array(actions[start + $0 * width..<start + ($0 + 1) * width])
+        })
+    }
   }
+}
+
+/// Computes what a policy does, or what a value function says of it.
+func acting<R>(on device: Device, _ body: () throws -> R) throws -> R {
+  try computing(
+    "acting on \(device)",
+    outOfMemory: "try smaller pictures, fewer robots at a time or another --device", body)
 }
 
 extension Indicator {

@@ -24,6 +24,8 @@ final class FlowTrainer {
   private var lastSave = ContinuousClock.now
   /// A checkpoint in the middle of a fit that is still to be taken up.
   private var pending: ClassicCheckpoint?
+  /// The checkpoint that this run began with, or wrote last.
+  private var lastCheckpoint: String?
   /// The folder where π_pre and V_pre of another run may be.
   private var startFolder: String?
 
@@ -39,8 +41,9 @@ final class FlowTrainer {
 
   /// Takes up training where a checkpoint left it.
   func resume(_ checkpoint: ClassicCheckpoint) throws {
-    try checkpoint.restore(model)
     progress = checkpoint.flowProgress ?? FlowProgress()
+    try needingMemory("loading a checkpoint") { try checkpoint.restore(model) }
+    lastCheckpoint = checkpoint.path
     thresholds = checkpoint.thresholds
     startFolder = URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path
     if progress.step > 0 { pending = checkpoint }
@@ -90,7 +93,9 @@ final class FlowTrainer {
             + "not from the pre-trained ones"))
       return
     }
-    try ClassicCheckpoint(path: path).restore(model)
+    try needingMemory("loading a checkpoint") {
+      try ClassicCheckpoint(path: path).restore(model)
+    }
   }
 
   // MARK: Value function
@@ -110,7 +115,9 @@ final class FlowTrainer {
       evaluateEvery: min(50, max(1, training.valueSteps / 4)), purpose: stage.purpose(.value),
       parameters: features.encoders.trainedParameters)
     if let pending {
-      try pending.restore(fit.optimizer, "optimizer_state_dict")
+      try needingMemory("loading a checkpoint") {
+        try pending.restore(fit.optimizer, "optimizer_state_dict")
+      }
       fit.resume(
         step: progress.step, best: progress.bestLoss.map { ($0, progress.bestStep) },
         bestWeights: pending.bestValueWeights)
@@ -118,7 +125,7 @@ final class FlowTrainer {
     }
     let work = "\(stage.rawValue): value function"
     while !fit.isDone {
-      let (loss, heldOut) = try fit.next()
+      let (loss, heldOut) = try needingMemory { try fit.next() }
       try check(loss, "train/value_cross_entropy", stage, fit.step)
       advance([("train/value_cross_entropy", loss)])
       try report(
@@ -133,7 +140,7 @@ final class FlowTrainer {
       // What is measured after the last step has its number: no checkpoint may come between.
       if !fit.isDone { try saveIfDue(fit.optimizer, fit.bestWeights) }
     }
-    fit.finish()
+    try needingMemory("the best weights") { fit.finish() }
     if let best = fit.best, fit.step < training.valueSteps {
       try report(
         .message(
@@ -153,8 +160,10 @@ final class FlowTrainer {
     guard method.needsValues else { return nil }
     let features = valueFeatures.of(positions)
     let work = "\(stage.rawValue): labels"
-    let values = try model.valueFunction.values(of: experience, features) { done, total in
-      try report(.progress(work: work, done: done, total: total, losses: []))
+    let values = try needingMemory("labels") {
+      try model.valueFunction.values(of: experience, features) { done, total in
+        try report(.progress(work: work, done: done, total: total, losses: []))
+      }
     }
     let labels = method.labels(experience, values: values)
     for (task, text) in experience.tasks.enumerated() {
@@ -186,13 +195,15 @@ final class FlowTrainer {
       indicatorDropout: configuration.recap.indicatorDropout, options: options,
       purpose: stage.purpose(.policy), parameters: features.encoders.trainedParameters)
     if let pending {
-      try pending.restore(fit.optimizer, "optimizer_state_dict")
+      try needingMemory("loading a checkpoint") {
+        try pending.restore(fit.optimizer, "optimizer_state_dict")
+      }
       fit.step = progress.step
       self.pending = nil
     }
     try report(.progress(work: stage.rawValue, done: fit.step, total: options.steps, losses: []))
     while !fit.isDone {
-      let loss = try fit.next()
+      let loss = try needingMemory { try fit.next() }
       try check(loss, "train/flow_loss", stage, fit.step)
       advance([("train/flow_loss", loss)])
       try report(
@@ -204,12 +215,16 @@ final class FlowTrainer {
     }
     let heldOut = data.heldOutEpisodes
     if !heldOut.isEmpty {
-      let loss = try heldOutLoss(heldOut)
+      let loss = try needingMemory("held-out loss") { try heldOutLoss(heldOut) }
       try metrics(stage, [("eval/flow_loss", loss)])
     }
     guard method.needsValues, method.arm == .recap,
-      let gap = try model.policy.conditioningGap(
-        frames, experience, features, limit: 1024, seed: training.seed)
+      let gap = try needingMemory(
+        "conditioning gap",
+        {
+          try model.policy.conditioningGap(
+            frames, experience, features, limit: 1024, seed: training.seed)
+        })
     else { return }
     try metrics(
       stage,
@@ -281,6 +296,24 @@ final class FlowTrainer {
 
   // MARK: Steps
 
+  /// Runs a part of a stage; where memory is wanting, says what was asked for and which checkpoint is good.
+  ///
+  /// - Parameter part: nil for a step of a fit, whose memory depends on the batch.
+  private func needingMemory<R>(_ part: String? = nil, _ body: () throws -> R) throws -> R {
+    let step =
+      "\(progress.phase == .value ? "value function" : "policy"), step \(progress.step + 1)"
+    let batch =
+      "training.batch_frames is \(configuration.training.batchFrames): try a smaller one, "
+    return try computing(
+      "stage \(progress.stage.rawValue), \(part ?? step) on \(model.device)",
+      outOfMemory: (part == nil ? batch : "try ")
+        + "smaller networks (policy.width, policy.layers), smaller or frozen encoders or another "
+        + "--device; "
+        + (lastCheckpoint.map { "the last good checkpoint is \($0)" }
+          ?? "no checkpoint was written yet"),
+      body)
+  }
+
   private func advance(_ losses: [(name: String, value: Double)]) {
     progress.step += 1
     progress.globalStep += 1
@@ -326,16 +359,16 @@ final class FlowTrainer {
   private func save(_ name: String, optimizer: AdamW?, best: [String: Tensor] = [:]) throws {
     let path = "\(configuration.training.checkpointDir)/\(name)"
     let weights = model.policy.namedParameters() + model.valueFunction.namedParameters()
-    if let bad = weights.first(where: { !$0.tensor.isfinite().all }) {
+    if let bad = try needingMemory("saving", { weights.first { !$0.tensor.isfinite().all } }) {
       throw TrainingError(
         description:
           "weight \(bad.name) is not finite after step \(progress.globalStep); try a lower "
           + "training.learning_rate")
     }
-    try model.save(
-      FlowSnapshot(
-        progress: progress, optimizer: optimizer, bestValueWeights: best, thresholds: thresholds),
-      to: path)
+    let snapshot = FlowSnapshot(
+      progress: progress, optimizer: optimizer, bestValueWeights: best, thresholds: thresholds)
+    try needingMemory("saving") { try model.save(snapshot, to: path) }
+    lastCheckpoint = path
     lastSave = .now
     try report(.saved(path: path))
   }

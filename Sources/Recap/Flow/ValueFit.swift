@@ -164,7 +164,8 @@ extension ValueNetwork {
     try withoutGradient {
       for start in stride(from: 0, to: frames.count, by: 256) {
         let part = Array(frames[start..<min(start + 256, frames.count)])
-        flat += values(try features.prefix(part, of: experience))
+        // An attempt: what is read from the device is there as a whole.
+        flat += try attempt { values(try features.prefix(part, of: experience)) }
         try progress(start + part.count, frames.count)
       }
     }
