@@ -29,9 +29,12 @@ enum Command {
 
   /// Starts the command in a workplace, its output going to files there.
   ///
-  /// - Parameter shell: what a shell does before it becomes the command: `ulimit -f 100`.
+  /// - Parameters:
+  ///   - shell: what a shell does before it becomes the command: `ulimit -f 100`.
+  ///   - more: variables of its environment beside those that every run has.
   static func start(
-    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
+    _ arguments: [String], of executable: String = executable, in place: Workplace,
+    shell: String? = nil, input: String? = nil, environment more: [String: String] = [:]
   ) throws -> Process {
     try requireExecutable()
     let process = Process()
@@ -52,6 +55,7 @@ enum Command {
     environment["HF_HOME"] = place.path + "/cache/huggingface"
     environment["HF_HUB_OFFLINE"] = "1"
     environment["OMP_NUM_THREADS"] = "1"
+    environment.merge(more) { $1 }
     process.environment = environment
     for (name, set) in [
       ("output", { process.standardOutput = $0 }), ("errors", { process.standardError = $0 }),
@@ -71,9 +75,11 @@ enum Command {
 
   /// Runs the command to its end.
   static func run(
-    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
+    _ arguments: [String], of executable: String = executable, in place: Workplace,
+    shell: String? = nil, input: String? = nil, environment: [String: String] = [:]
   ) throws -> Result {
-    let process = try start(arguments, in: place, shell: shell, input: input)
+    let process = try start(
+      arguments, of: executable, in: place, shell: shell, input: input, environment: environment)
     process.waitUntilExit()
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,
