@@ -12,11 +12,20 @@ func searchPaths(_ libraries: String) -> LinkerSetting {
   ])
 }
 
+let libtorchHeaders = CXXSetting.unsafeFlags([
+  "-I\(deps)/libtorch/include", "-I\(deps)/libtorch/include/torch/csrc/api/include",
+  "-fvisibility-inlines-hidden", "-Wno-deprecated-declarations",
+])
+
 let swiftSettings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 
 let package = Package(
   name: "recap",
-  products: [.executable(name: "recap", targets: ["recap-cli"])],
+  products: [
+    .executable(name: "recap", targets: ["recap-cli"]),
+    // Stands in for libtorch_cuda.so in tests.
+    .library(name: "StandInCUDA", type: .dynamic, targets: ["StandInCUDA"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -25,12 +34,7 @@ let package = Package(
     // C and C++ boundaries.
     .target(
       name: "CTorch",
-      cxxSettings: [
-        .unsafeFlags([
-          "-I\(deps)/libtorch/include", "-I\(deps)/libtorch/include/torch/csrc/api/include",
-          "-fvisibility-inlines-hidden", "-Wno-deprecated-declarations",
-        ])
-      ],
+      cxxSettings: [libtorchHeaders],
       linkerSettings: [
         searchPaths("libtorch/lib"),
         .unsafeFlags([
@@ -100,6 +104,12 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    .target(
+      name: "StandInCUDA", path: "Tests/StandInCUDA", publicHeadersPath: ".",
+      cxxSettings: [libtorchHeaders],
+      linkerSettings: [
+        searchPaths("libtorch/lib"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+      ]),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Platform"], exclude: ["Fixtures"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),

@@ -5,42 +5,88 @@
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/Formatting.h>
-#include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/ops/from_blob.h>
 #include <c10/core/GradMode.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 using namespace ctorch;
 
 namespace {
+
 thread_local std::string last_error;
+thread_local ct_attempt attempt = {false, false, false};
+
+// Sizes beyond what can be addressed count as too little memory: no machine has it.
+bool tells_of_memory(const char *message) {
+  for (const char *sign :
+       {"out of memory", "can't allocate memory", "not enough memory",
+        "Storage size calculation overflowed", "numel: integer multiplication overflow"}) {
+    if (std::strstr(message, sign)) return true;
+  }
+  return false;
 }
 
+}  // namespace
+
 int ctorch::failed() noexcept {
+  bool is_out_of_memory = false;
   try {
     try {
       throw;
     } catch (const c10::Error &error) {
+      is_out_of_memory = tells_of_memory(error.what_without_backtrace());
       last_error = error.what_without_backtrace();
+    } catch (const std::bad_alloc &) {
+      is_out_of_memory = true;
+      last_error = "out of memory";
+    } catch (const std::length_error &) {
+      is_out_of_memory = true;
+      last_error = "out of memory";
     } catch (const std::exception &error) {
       last_error = error.what();
     } catch (...) {
       last_error = "an exception of an unknown type";
     }
   } catch (...) {
+    is_out_of_memory = true;
     last_error.clear();  // no memory left for the message
+  }
+  if (attempt.is_active && !attempt.has_failed) {
+    attempt.has_failed = true;
+    attempt.is_out_of_memory = is_out_of_memory;
   }
   return -1;
 }
 
 const char *ct_last_error(void) { return last_error.c_str(); }
+
+// Attempts.
+
+bool ctorch::attempt_has_failed() noexcept { return attempt.has_failed; }
+
+ct_attempt ct_attempt_begin(void) {
+  ct_attempt outer = attempt;
+  attempt.is_active = true;
+  return outer;
+}
+
+ct_attempt ct_attempt_end(ct_attempt outer) {
+  ct_attempt ended = attempt;
+  attempt = outer;
+  return ended;
+}
+
+ct_attempt ct_attempt_now(void) { return attempt; }
 
 // Handles.
 
@@ -70,36 +116,43 @@ int ct_from_blob(
 
 // Accessors.
 
-intptr_t ct_rank(ct_tensor tensor) { return impl(tensor)->dim(); }
-intptr_t ct_size(ct_tensor tensor, intptr_t dim) { return impl(tensor)->sizes()[dim]; }
+intptr_t ct_rank(ct_tensor tensor) { return tensor.raw ? impl(tensor)->dim() : CT_NO_RANK; }
+
+intptr_t ct_size(ct_tensor tensor, intptr_t dim) {
+  return tensor.raw ? impl(tensor)->sizes()[dim] : 1;
+}
 
 void ct_sizes(ct_tensor tensor, intptr_t *sizes) {
+  if (!tensor.raw) return void(std::fill_n(sizes, CT_NO_RANK, 1));
   auto values = impl(tensor)->sizes();
   std::copy(values.begin(), values.end(), sizes);
 }
 
 void ct_strides(ct_tensor tensor, intptr_t *strides) {
+  if (!tensor.raw) return void(std::fill_n(strides, CT_NO_RANK, 1));
   auto values = impl(tensor)->strides();
   std::copy(values.begin(), values.end(), strides);
 }
 
-intptr_t ct_count(ct_tensor tensor) { return impl(tensor)->numel(); }
+intptr_t ct_count(ct_tensor tensor) { return tensor.raw ? impl(tensor)->numel() : 0; }
 
 int32_t ct_dtype(ct_tensor tensor) {
+  if (!tensor.raw) return CT_FLOAT32;
   return static_cast<int32_t>(c10::typeMetaToScalarType(impl(tensor)->dtype()));
 }
 
 int32_t ct_device(ct_tensor tensor) {
+  if (!tensor.raw) return CT_CPU;
   c10::Device device = impl(tensor)->device();
   return device.is_cpu() ? CT_CPU : std::max<int32_t>(device.index(), 0);
 }
 
-bool ct_is_contiguous(ct_tensor tensor) { return impl(tensor)->is_contiguous(); }
-bool ct_requires_grad(ct_tensor tensor) { return Borrowed(tensor)->requires_grad(); }
+bool ct_is_contiguous(ct_tensor tensor) { return !tensor.raw || impl(tensor)->is_contiguous(); }
+bool ct_requires_grad(ct_tensor tensor) { return tensor.raw && Borrowed(tensor)->requires_grad(); }
 bool ct_same_tensor(ct_tensor a, ct_tensor b) { return a.raw == b.raw; }
 
 bool ct_same_storage(ct_tensor a, ct_tensor b) {
-  return impl(a)->storage().is_alias_of(impl(b)->storage());
+  return a.raw && b.raw && impl(a)->storage().is_alias_of(impl(b)->storage());
 }
 
 int ct_data_ptr(void **out, ct_tensor tensor) {
@@ -171,7 +224,7 @@ int ct_autocast_begin(ct_autocast *previous, int32_t device, bool enabled, int32
 }
 
 int ct_autocast_end(ct_autocast previous, int32_t device) {
-  return guarded([&] {
+  return always([&] {
     auto type = device_type(device);
     if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
     at::autocast::set_autocast_enabled(type, previous.was_enabled);
@@ -181,14 +234,8 @@ int ct_autocast_end(ct_autocast previous, int32_t device) {
 
 // Generators.
 
-int ct_generator_create(ct_generator *out, uint64_t seed, int32_t code) {
-  return guarded([&] {
-    auto where = device(code);
-    auto made = where.is_cpu() ? at::detail::createCPUGenerator(seed)
-                               : at::detail::getCUDAHooks().getNewGenerator(where.index());
-    made.set_current_seed(seed);
-    out->raw = new at::Generator(std::move(made));
-  });
+int ct_generator_create(ct_generator *out, uint64_t seed) {
+  return guarded([&] { out->raw = new at::Generator(at::detail::createCPUGenerator(seed)); });
 }
 
 int ct_generator_state(ct_tensor *out, ct_generator handle) {

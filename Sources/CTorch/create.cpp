@@ -4,6 +4,7 @@
 #include <ATen/ops/_to_copy.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
@@ -59,16 +60,17 @@ int ct_eye(ct_tensor *out, intptr_t count, int32_t code, int32_t where) {
 
 int ct_randperm(
     ct_tensor *out, intptr_t count, ct_generator source, int32_t code, int32_t where) {
-  return guarded([&] { give(out, at::randperm(count, generator(source), options(code, where))); });
+  return guarded([&] {
+    give(out, at::randperm(count, generator(source), options(code, CT_CPU)).to(device(where)));
+  });
 }
 
 int ct_randint(
     ct_tensor *out, intptr_t low, intptr_t high, const intptr_t *sizes, intptr_t rank,
     ct_generator source, int32_t code, int32_t where) {
   return guarded([&] {
-    give(
-        out,
-        at::randint(low, high, dims(sizes, rank), generator(source), options(code, where)));
+    auto drawn = at::randint(low, high, dims(sizes, rank), generator(source), options(code, CT_CPU));
+    give(out, drawn.to(device(where)));
   });
 }
 
@@ -128,10 +130,31 @@ int ct_mul_scalar_(ct_tensor tensor, ct_scalar other) {
   return guarded([&] { Borrowed(tensor)->mul_(scalar(other)); });
 }
 
+namespace {
+
+// Draws into the tensor, or for another device into one on the CPU.
+template <class Draw>
+void draw_into(const at::Tensor &tensor, Draw draw) {
+  if (tensor.is_cpu()) return draw(tensor);
+  auto host = at::empty_like(tensor, tensor.options().device(at::kCPU));
+  draw(host);
+  tensor.copy_(host);
+}
+
+}  // namespace
+
 int ct_normal_(ct_tensor tensor, double mean, double std, ct_generator source) {
-  return guarded([&] { Borrowed(tensor)->normal_(mean, std, generator(source)); });
+  return guarded([&] {
+    draw_into(*Borrowed(tensor), [&](const at::Tensor &x) {
+      x.normal_(mean, std, generator(source));
+    });
+  });
 }
 
 int ct_uniform_(ct_tensor tensor, double low, double high, ct_generator source) {
-  return guarded([&] { Borrowed(tensor)->uniform_(low, high, generator(source)); });
+  return guarded([&] {
+    draw_into(*Borrowed(tensor), [&](const at::Tensor &x) {
+      x.uniform_(low, high, generator(source));
+    });
+  });
 }

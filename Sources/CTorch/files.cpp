@@ -2,7 +2,6 @@
 #include "ctorch_files.h"
 #include "internal.h"
 
-#include <ATen/ops/empty.h>
 #include <caffe2/serialize/inline_container.h>
 
 #include <algorithm>
@@ -59,10 +58,13 @@ int ct_over_storage(
     ct_tensor *out, ct_tensor storage, intptr_t offset, const intptr_t *sizes,
     const intptr_t *strides, intptr_t rank) {
   return guarded([&] {
-    Borrowed source(storage);
-    at::Tensor tensor = at::empty({0}, source->options().requires_grad(false));
-    tensor.set_(source->storage(), offset, dims(sizes, rank), dims(strides, rank));
-    give(out, std::move(tensor));
+    // Made as it lies, on whatever device that is: Tensor.set_ would ask the device's own kernel.
+    c10::TensorImpl *source = impl(storage);
+    auto made = at::detail::make_tensor<c10::TensorImpl>(
+        c10::Storage(source->storage()), source->key_set(), source->dtype());
+    made.unsafeGetTensorImpl()->set_storage_offset(offset);
+    made.unsafeGetTensorImpl()->set_sizes_and_strides(dims(sizes, rank), dims(strides, rank));
+    give(out, std::move(made));
   });
 }
 
@@ -74,7 +76,7 @@ int ct_archive_open(ct_archive *out, const void *data, intptr_t byte_count) {
 }
 
 void ct_archive_close(ct_archive archive) {
-  guarded([&] { delete static_cast<PyTorchStreamReader *>(archive.raw); });
+  always([&] { delete static_cast<PyTorchStreamReader *>(archive.raw); });
 }
 
 int ct_archive_find(
@@ -114,7 +116,7 @@ int ct_archive_write(
 }
 
 int ct_archive_finish(ct_archive_writer writer) {
-  return guarded([&] {
+  return always([&] {
     std::unique_ptr<PyTorchStreamWriter> owned(static_cast<PyTorchStreamWriter *>(writer.raw));
     owned->writeEndOfFile();
   });

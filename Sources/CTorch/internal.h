@@ -20,15 +20,24 @@ static_assert(std::is_same_v<intptr_t, int64_t>, "sizes are passed to libtorch w
 // Stores the message of the exception being handled for ct_last_error, and returns -1.
 int failed() noexcept;
 
+// Whether a function has failed within this thread's attempt.
+bool attempt_has_failed() noexcept;
+
 // The boundary: no exception passes.
 template <class Body>
-inline int guarded(Body &&body) noexcept {
+inline int always(Body &&body) noexcept {
   try {
     body();
     return 0;
   } catch (...) {
     return failed();
   }
+}
+
+// The same, and nothing is done where an attempt has failed before.
+template <class Body>
+inline int guarded(Body &&body) noexcept {
+  return attempt_has_failed() ? -1 : always(body);
 }
 
 using Impl = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;

@@ -111,8 +111,9 @@ int ct_normalize(ct_tensor *out, ct_tensor a, intptr_t dim, double epsilon) {
 int ct_dropout(ct_tensor *out, ct_tensor a, double probability, ct_generator source) {
   return guarded([&] {
     Borrowed x(a);
-    auto keep = at::empty_like(*x).bernoulli_(1 - probability, generator(source));
-    give(out, at::mul(*x, keep.div_(1 - probability)));
+    auto keep = at::empty_like(*x, x->options().device(at::kCPU).requires_grad(false));
+    keep.bernoulli_(1 - probability, generator(source)).div_(1 - probability);
+    give(out, at::mul(*x, keep.to(x->device())));
   });
 }
 

@@ -22,6 +22,7 @@ using namespace ctorch;
 
 void ct_zero_grad(const ct_tensor *parameters, intptr_t count) {
   for (intptr_t i = 0; i < count; i++) {
+    if (!parameters[i].raw) continue;
     Borrowed parameter(parameters[i]);
     if (parameter->grad().defined()) parameter->mutable_grad().reset();
   }

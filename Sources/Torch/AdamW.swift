@@ -99,14 +99,11 @@ public final class AdamW {
           fatalError("AdamW.state: \(index) is no place among \(parameters.count) parameters")
         }
         let parameter = parameters[index]
-        guard state.expAvg.shape == parameter.shape, state.expAvgSq.shape == parameter.shape,
-          state.step.count == 1
-        else {
-          fatalError(
-            "AdamW.state: the averages of parameter \(index), \(state.expAvg.shape) and "
-              + "\(state.expAvgSq.shape), need its shape \(parameter.shape), and its step one value"
-          )
-        }
+        require(
+          state.expAvg.shape == parameter.shape && state.expAvgSq.shape == parameter.shape
+            && state.step.count == 1,
+          "AdamW.state: the averages of parameter \(index), \(state.expAvg.shape) and "
+            + "\(state.expAvgSq.shape), need its shape \(parameter.shape), and its step one value")
         steps[index] = copy(state.step.reshape([]), parameter.device, .float32)
         averages[index] = copy(state.expAvg, parameter.device, parameter.dtype)
         squareAverages[index] = copy(state.expAvgSq, parameter.device, parameter.dtype)

@@ -1,13 +1,15 @@
 import CTorch
 
-/// A stream of random numbers with an explicit seed, the same as PyTorch's for that seed.
+/// A stream of random numbers with an explicit seed, the same as PyTorch's on the CPU for that seed.
+///
+/// Tensors on other devices get the same numbers: they are drawn on the CPU and moved.
 public final class Generator {
   let raw: ct_generator
 
-  /// A stream that starts at the seed, for tensors of that device.
-  public init(seed: UInt64, device: Device = .cpu) {
+  /// A stream that starts at the seed.
+  public init(seed: UInt64) {
     var raw = ct_generator()
-    check(ct_generator_create(&raw, seed, device.code), "Generator(seed:)")
+    check(ct_generator_create(&raw, seed), "Generator(seed:)")
     self.raw = raw
   }
 
@@ -19,14 +21,14 @@ public final class Generator {
     set { check(ct_generator_set_state(raw, newValue.raw)) }
   }
 
-  /// The next 64 random bits; on a CPU only.
+  /// The next 64 random bits.
   public func randomUInt64() -> UInt64 {
     var value: UInt64 = 0
     check(ct_generator_random64(&value, raw))
     return value
   }
 
-  /// A uniform integer from 0 to `bound` − 1; on a CPU only.
+  /// A uniform integer from 0 to `bound` − 1.
   public func randomInt(below bound: Int) -> Int {
     guard bound > 0 else { fatalError("randomInt: the bound \(bound) is not positive") }
     // Values past the last whole multiple of the bound would favour the small results.

@@ -107,7 +107,7 @@ public struct Conv2d: Module {
     input: Int, output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
     generator: Generator
   ) {
-    let fanIn = input * kernel * kernel
+    let fanIn = saturated(input, kernel, kernel)
     weight = uniform([output, input, kernel, kernel], fanIn: fanIn, generator)
     self.bias = bias ? uniformBias(output, fanIn: fanIn, generator) : nil
     self.stride = stride

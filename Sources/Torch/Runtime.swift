@@ -20,6 +20,10 @@ public enum Runtime {
     set { check(ct_set_interop_threads(newValue)) }
   }
 
+  /// Bytes of memory that the machine has, or the control group that the program runs in: more of tensors on
+  /// the CPU than these are refused, where the system would end the program.
+  public static var hostMemory: Int { ct_host_memory() }
+
   /// Whether there is a CUDA device that libtorch can use.
   public static var cudaAvailable: Bool { Device.isCUDAAvailable() }
 

@@ -46,12 +46,11 @@ extension Tensor {
   public init(
     bytes: UnsafeRawBufferPointer, shape: [Int], dtype: DType, device: Device = .cpu
   ) {
-    let wanted = shape.reduce(1, *) * dtype.byteCount
-    guard bytes.count == wanted else {
-      fatalError(
-        "Tensor(bytes:): \(bytes.count / dtype.byteCount) elements (\(bytes.count) bytes) do not "
-          + "fill shape \(shape) of \(dtype.rawValue), which takes \(wanted) bytes")
-    }
+    let wanted = shape.reduce(dtype.byteCount) { saturated($0, $1) }
+    require(
+      bytes.count == wanted,
+      "Tensor(bytes:): \(bytes.count / dtype.byteCount) elements (\(bytes.count) bytes) do not "
+        + "fill shape \(shape) of \(dtype.rawValue), which takes \(wanted) bytes")
     self = op("Tensor(bytes:)") {
       ct_from_bytes($0, bytes.baseAddress, shape, shape.count, dtype.code, device.code)
     }

@@ -42,16 +42,15 @@ extension Tensor {
 
   /// The single element of a tensor of any rank.
   public func item() -> Double {
-    var value = 0.0
+    var value = Double.nan
     check(ct_item(&value, raw))
     return value
   }
 
   /// Lends the memory of a contiguous tensor on the CPU.
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    guard isContiguous, device == .cpu else {
-      fatalError("withUnsafeBytes: needs a contiguous tensor on the CPU")
-    }
+    require(
+      isContiguous && device == .cpu, "withUnsafeBytes: needs a contiguous tensor on the CPU")
     var data: UnsafeMutableRawPointer?
     check(ct_data_ptr(&data, raw))
     return try withExtendedLifetime(self) {

@@ -116,18 +116,22 @@ extension Tensor {
 
   /// Parts of the given size along `dim`; the last may be smaller.
   public func split(size: Int, dim: Int = 0) -> [Tensor] {
-    let count = Swift.max(1, (self.size(dim) + size - 1) / size)
-    return withUnsafeTemporaryAllocation(of: ct_tensor.self, capacity: count) { parts in
-      check(ct_split(parts.baseAddress!, raw, size, dim))
+    parts(Swift.max(1, (self.size(dim) + size - 1) / size), size: size, dim: dim)
+  }
+
+  private func parts(_ count: Int, size: Int, dim: Int) -> [Tensor] {
+    withUnsafeTemporaryAllocation(of: ct_tensor.self, capacity: count) { parts in
+      parts.initialize(repeating: ct_tensor())
+      check(ct_split(parts.baseAddress!, raw, size, dim), "split")
       return parts.map { Tensor(owning: $0) }
     }
   }
 
   /// Parts of the given sizes along `dim`, which sum to its size.
   public func split(sizes: [Int], dim: Int = 0) -> [Tensor] {
-    guard sizes.reduce(0, +) == size(dim) else {
-      fatalError("split: sizes \(sizes) do not sum to \(size(dim)), the size of dim \(dim)")
-    }
+    require(
+      sizes.reduce(0, +) == size(dim),
+      "split: sizes \(sizes) do not sum to \(size(dim)), the size of dim \(dim)")
     var start = 0
     return sizes.map { size in
       defer { start += size }
@@ -137,7 +141,8 @@ extension Tensor {
 
   /// At most `count` parts of equal size along `dim`; the last may be smaller.
   public func chunk(_ count: Int, dim: Int = 0) -> [Tensor] {
-    split(size: Swift.max(1, (size(dim) + count - 1) / count), dim: dim)
+    if attemptHasFailed { return parts(count, size: 1, dim: dim) }
+    return split(size: Swift.max(1, (size(dim) + count - 1) / count), dim: dim)
   }
 
   /// The tensors one after another along a dim they have.

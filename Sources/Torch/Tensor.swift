@@ -6,7 +6,7 @@ import Foundation
 /// A value of this type is a reference: copies share the elements, as in PyTorch, and the functions
 /// whose names end in an underscore change them in place. Tensors stay on the thread that made
 /// them; host values cross threads. Names and semantics are PyTorch's. A wrong shape or dtype stops
-/// the program with libtorch's message.
+/// the program with libtorch's message, but for what runs within an ``attempt(_:)``.
 public struct Tensor: CustomStringConvertible {
   /// Owns one reference to libtorch's tensor.
   private final class Handle {
@@ -52,9 +52,7 @@ public struct Tensor: CustomStringConvertible {
   public func size(_ dim: Int) -> Int {
     let rank = self.rank
     let index = dim < 0 ? dim + rank : dim
-    guard index >= 0, index < rank else {
-      fatalError("size: dim \(dim) of a tensor with \(rank) dims")
-    }
+    require(index >= 0 && index < rank, "size: dim \(dim) of a tensor with \(rank) dims")
     return ct_size(raw, index)
   }
 
@@ -84,7 +82,7 @@ public struct Tensor: CustomStringConvertible {
     var text: UnsafeMutablePointer<CChar>?
     check(ct_to_string(&text, raw))
     defer { free(text) }
-    return String(cString: text!)
+    return text.map { String(cString: $0) } ?? "an empty tensor"
   }
 }
 

@@ -19,7 +19,7 @@ struct BenchmarkCommand: ParsableCommand {
     @Option var steps = 100
 
     func run() throws {
-      for seconds in TrainStepBenchmark.run(steps: steps) {
+      for seconds in try TrainStepBenchmark.run(steps: steps) {
         try printOutput("{\"seconds_per_step\": \(seconds)}")
       }
     }

@@ -50,7 +50,9 @@ struct EncodeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tensors = try withoutGradient { try image.isEmpty ? encodedTexts() : encodedImages() }
+    let tensors = try attempt {
+      try withoutGradient { try image.isEmpty ? encodedTexts() : encodedImages() }
+    }
     try Interruption.check()
     try Safetensors.save(
       tensors.map { name, tensor in

@@ -32,8 +32,10 @@ enum Command {
   /// - Parameters:
   ///   - shell: what a shell does before it becomes the command: `ulimit -f 100`.
   ///   - name: tells the output of commands apart that run at the same time.
+  ///   - more: variables of its environment beside those that every run has.
   static func start(
-    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil,
+    _ arguments: [String], of executable: String = executable, in place: Workplace,
+    shell: String? = nil, input: String? = nil, environment more: [String: String] = [:],
     name: String = ""
   ) throws -> Process {
     try requireExecutable()
@@ -55,6 +57,7 @@ enum Command {
     environment["HF_HOME"] = place.path + "/cache/huggingface"
     environment["HF_HUB_OFFLINE"] = "1"
     environment["OMP_NUM_THREADS"] = "1"
+    environment.merge(more) { $1 }
     process.environment = environment
     for (stream, set) in [
       ("output", { process.standardOutput = $0 }), ("errors", { process.standardError = $0 }),
@@ -74,9 +77,12 @@ enum Command {
 
   /// Runs the command to its end.
   static func run(
-    _ arguments: [String], in place: Workplace, shell: String? = nil, input: String? = nil
+    _ arguments: [String], of executable: String = executable, in place: Workplace,
+    shell: String? = nil, input: String? = nil, environment: [String: String] = [:]
   ) throws -> Result {
-    try result(of: start(arguments, in: place, shell: shell, input: input), in: place)
+    let process = try start(
+      arguments, of: executable, in: place, shell: shell, input: input, environment: environment)
+    return try result(of: process, in: place)
   }
 
   /// Waits for a command that was started.

@@ -146,7 +146,7 @@ struct Training {
     valueOptimizer.zeroGrad()
     let batch = try fixture.batch(stage)
     if stage == "autonomous" {
-      let losses = autonomousLosses(
+      let losses = try autonomousLosses(
         fixture.policy, fixture.valueFunction, batch, Configuration().training)
       expect(losses.policy, "policy_loss")
       expect(losses.value, "value_loss")

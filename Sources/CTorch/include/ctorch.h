@@ -48,6 +48,17 @@ enum { CT_CPU = -1 };
 // The message of the last failure on this thread, valid until the next failure on it.
 const char *ct_last_error(void);
 
+// Attempts, per thread. Once a function has failed within one, all that return a status do nothing and
+// return -1, and the message stays, until it ends. Attempts may lie within one another.
+typedef struct {
+  bool is_active;
+  bool has_failed;
+  bool is_out_of_memory;  // or more memory was asked for than any machine has
+} ct_attempt;
+ct_attempt ct_attempt_begin(void);               // returns what end restores
+ct_attempt ct_attempt_end(ct_attempt previous);  // returns how it went
+ct_attempt ct_attempt_now(void);
+
 // Handles.
 void ct_release(ct_tensor tensor);
 void ct_retain(ct_tensor *out, ct_tensor tensor);  // a second owner of the same tensor
@@ -59,7 +70,9 @@ int ct_from_blob(
     ct_tensor *out, void *data, const intptr_t *sizes, intptr_t rank, int32_t dtype,
     void (*deleter)(void *context), void *context);
 
-// Accessors, which cannot fail.
+// Accessors, which cannot fail. Of no tensor, which a failed attempt gives, they say that it is a float32 on
+// the CPU without elements, whose CT_NO_RANK dims have size 1: more dims than are ever asked for.
+enum { CT_NO_RANK = 8 };
 intptr_t ct_rank(ct_tensor tensor);
 intptr_t ct_size(ct_tensor tensor, intptr_t dim);  // 0 <= dim < rank
 void ct_sizes(ct_tensor tensor, intptr_t *sizes);  // writes `rank` values
@@ -138,11 +151,11 @@ typedef struct {
 int ct_autocast_begin(ct_autocast *previous, int32_t device, bool enabled, int32_t dtype);
 int ct_autocast_end(ct_autocast previous, int32_t device);
 
-// Generators: one seed, one stream.
-int ct_generator_create(ct_generator *out, uint64_t seed, int32_t device);
+// Generators: one seed, one stream, the same on every device: numbers are drawn on the CPU and moved.
+int ct_generator_create(ct_generator *out, uint64_t seed);
 int ct_generator_state(ct_tensor *out, ct_generator generator);  // uint8
 int ct_generator_set_state(ct_generator generator, ct_tensor state);
-int ct_generator_random64(uint64_t *out, ct_generator generator);  // CPU only
+int ct_generator_random64(uint64_t *out, ct_generator generator);
 
 // Runtime.
 const char *ct_version(void);
@@ -151,6 +164,7 @@ intptr_t ct_threads(void);
 int ct_set_threads(intptr_t count);
 intptr_t ct_interop_threads(void);
 int ct_set_interop_threads(intptr_t count);  // once, before parallel work starts
+intptr_t ct_host_memory(void);  // bytes; more of tensors than these are refused
 int ct_use_deterministic_algorithms(bool enabled);
 intptr_t ct_cuda_count(void);  // loads libtorch_cuda, if it is there, on the first call
 const char *ct_cuda_load_error(void);  // why libtorch_cuda is not loaded, or ""

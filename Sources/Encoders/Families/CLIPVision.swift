@@ -138,7 +138,7 @@ struct CLIPVisionEmbeddings: Module {
     patchEmbedding = Conv2d(
       weight: initializer.normal([size, 3, patch, patch], std: std),
       bias: nil, stride: patch)
-    positionEmbedding = initializer.embedding(grid * grid + 1, size, std: std)
+    positionEmbedding = initializer.embedding(saturated(grid, grid) + 1, size, std: std)
   }
 
   /// [B, 3, H, W] -> [B, L, D].
@@ -180,7 +180,7 @@ struct CLIPEncoderLayer: Module {
   ) -> VisionMLP {
     let (size, factor) = (configuration.hiddenSize, configuration.initializerFactor)
     let outward = factor / Double(2 * size).squareRoot()
-    let inward = factor / Double(2 * size * configuration.layerCount).squareRoot()
+    let inward = factor / Double(saturated(2, size, configuration.layerCount)).squareRoot()
     return VisionMLP(
       fc1: initializer.linear(size, configuration.intermediateSize, std: outward),
       fc2: initializer.linear(configuration.intermediateSize, size, std: inward),

@@ -168,7 +168,7 @@ struct DINOv2Embeddings: Module {
     let grid = configuration.imageSize / configuration.patchSize
     clsToken = initializer.normal([1, 1, size], std: std)
     maskToken = configuration.hasMaskToken ? initializer.full([1, size], 0) : nil
-    positionEmbeddings = initializer.normal([1, 1 + grid * grid, size], std: std)
+    positionEmbeddings = initializer.normal([1, 1 + saturated(grid, grid), size], std: std)
     registerTokens = configuration.registerCount.map { initializer.full([1, $0, size], 0) }
     patchEmbeddings = PatchProjection(
       initializer, size: size, patch: configuration.patchSize, std: std)

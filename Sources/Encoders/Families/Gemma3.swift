@@ -125,8 +125,8 @@ struct Gemma3Attention: Module {
     }
     headSize = configuration.headSize
     let size = configuration.hiddenSize
-    let queries = configuration.headCount * headSize
-    let keys = configuration.keyHeadCount * headSize
+    let queries = saturated(configuration.headCount, headSize)
+    let keys = saturated(configuration.keyHeadCount, headSize)
     qProj = linear(size, queries)
     kProj = linear(size, keys)
     vProj = linear(size, keys)

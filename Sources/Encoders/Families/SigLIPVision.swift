@@ -123,10 +123,10 @@ struct SigLIPVisionEmbeddings: Module {
     let (size, patch) = (configuration.hiddenSize, configuration.patchSize)
     let grid = configuration.imageSize / patch
     patchEmbedding = Conv2d(
-      weight: initializer.lecun([size, 3, patch, patch], input: 3 * patch * patch),
+      weight: initializer.lecun([size, 3, patch, patch], input: saturated(3, patch, patch)),
       bias: initializer.full([size], 0), stride: patch)
     positionEmbedding = initializer.embedding(
-      grid * grid, size, std: 1 / Double(size).squareRoot())
+      saturated(grid, grid), size, std: 1 / Double(size).squareRoot())
   }
 
   /// [B, 3, H, W] -> [B, L, D].

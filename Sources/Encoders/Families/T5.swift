@@ -170,13 +170,13 @@ struct T5Block: Module {
   init(_ configuration: T5Configuration, _ initializer: Initializer, hasBias: Bool) {
     let (size, inner) = (configuration.hiddenSize, configuration.intermediateSize)
     let heads = configuration.headCount
-    let all = heads * configuration.headSize
+    let all = saturated(heads, configuration.headSize)
     func linear(_ input: Int, _ output: Int, fan: Int) -> Linear {
       let std = configuration.initializerFactor / Double(fan).squareRoot()
       return initializer.linear(input, output, std: std, bias: false)
     }
     // Queries are small from the start: their products with keys are not scaled.
-    query = linear(size, all, fan: size * configuration.headSize)
+    query = linear(size, all, fan: saturated(size, configuration.headSize))
     key = linear(size, all, fan: size)
     value = linear(size, all, fan: size)
     attentionOutput = linear(all, size, fan: all)

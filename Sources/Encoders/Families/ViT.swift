@@ -141,7 +141,7 @@ struct ViTEmbeddings: Module {
     let (size, std) = (configuration.hiddenSize, configuration.initializerRange)
     let grid = configuration.imageSize / configuration.patchSize
     clsToken = initializer.normal([1, 1, size], std: std)
-    positionEmbeddings = initializer.normal([1, 1 + grid * grid, size], std: std)
+    positionEmbeddings = initializer.normal([1, 1 + saturated(grid, grid), size], std: std)
     patchEmbeddings = PatchProjection(
       initializer, size: size, patch: configuration.patchSize, std: std)
   }

@@ -19,14 +19,14 @@ public struct ImageProcessor: Sendable, Hashable {
   /// - Returns: float32 [N, 3, height, width], by ``ImageProcessorConfiguration/outputSize``.
   public func callAsFunction(_ frames: Tensor) -> Tensor {
     let shape = frames.shape
-    guard shape.count == 4, shape[3] == 3, frames.dtype == .uint8, frames.device == .cpu else {
-      fatalError(
-        "ImageProcessor: frames are \(frames.dtype) \(shape) on \(frames.device), "
-          + "wanted uint8 [N, H, W, 3] on cpu")
-    }
+    require(
+      shape.count == 4 && shape[3] == 3 && frames.dtype == .uint8 && frames.device == .cpu,
+      "ImageProcessor: frames are \(frames.dtype) \(shape) on \(frames.device), "
+        + "wanted uint8 [N, H, W, 3] on cpu")
     let (height, width) = (shape[1], shape[2])
     let output = configuration.outputSize(height: height, width: width)
     let pixels = Tensor.empty([shape[0], 3, output.height, output.width])
+    if attemptHasFailed { return pixels }
     let plan = Plan(configuration, height: height, width: width)
     frames.contiguous().withUnsafeBytes { bytes in
       pixels.withUnsafeMutableBytes { floats in

@@ -37,17 +37,23 @@ struct ModelFolder {
   func load<Model: Encoder>(
     _: Model.Type, _ make: (Initializer, Set<String>?) -> Model
   ) throws -> Model {
-    guard let state = try weights.read() else {
-      return make(Initializer(generator: Generator(seed: seed)), nil)
-    }
-    let named = try parameters(of: state, file: url.path, resolve: Model.resolve)
-    let model = make(Initializer(generator: nil), Set(named.keys))
     do {
-      try model.load(named)
+      return try attempt {
+        guard let state = try weights.read() else {
+          return make(Initializer(generator: Generator(seed: seed)), nil)
+        }
+        let named = try parameters(of: state, file: url.path, resolve: Model.resolve)
+        let model = make(Initializer(generator: nil), Set(named.keys))
+        try model.load(named)
+        return model
+      }
     } catch let error as StateError {
       throw EncoderError("\(url.path): \(error)")
+    } catch let error as TorchError {
+      throw EncoderError(
+        "\(settings.file): a model of these sizes cannot be made: \(error)"
+          + (error.isOutOfMemory ? " Correct the sizes, or take a smaller model." : ""))
     }
-    return model
   }
 
   func identity() throws -> (weights: String, model: String) {

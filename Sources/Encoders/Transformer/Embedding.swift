@@ -12,9 +12,8 @@ extension Embedding {
   /// program.
   func first(_ length: Int, of model: String) -> Tensor {
     let limit = weight.shape[0]
-    guard length <= limit else {
-      fatalError("\(model): \(length) tokens, wanted at most \(limit); truncate the text")
-    }
+    require(
+      length <= limit, "\(model): \(length) tokens, wanted at most \(limit); truncate the text")
     return weight.narrow(dim: 0, start: 0, length: length)
   }
 
@@ -25,9 +24,9 @@ extension Embedding {
   /// - Parameter ids: int64 [B, L].
   func counted(_ ids: Tensor, after padID: Int, of model: String) -> Tensor {
     let limit = weight.shape[0] - padID - 1
-    guard ids.shape[1] <= limit else {
-      fatalError("\(model): \(ids.shape[1]) tokens, wanted at most \(limit); truncate the text")
-    }
+    require(
+      ids.shape[1] <= limit,
+      "\(model): \(ids.shape[1]) tokens, wanted at most \(limit); truncate the text")
     let isText = ids.ne(padID).to(.int64)
     return self(isText.cumsum(dim: 1) * isText + padID, fixed: padID)
   }

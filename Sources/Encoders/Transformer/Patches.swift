@@ -16,10 +16,9 @@ extension Conv2d {
   /// Pixels to the right of and below the last whole patch are left out.
   func patches(_ pixels: Tensor) -> (tokens: Tensor, grid: PatchGrid) {
     let shape = pixels.shape
-    guard shape.count == 4, shape[1] == 3, shape[2] >= stride, shape[3] >= stride else {
-      fatalError(
-        "VisionEncoder: pixels are \(shape), wanted [B, 3, H, W], at least \(stride) each way")
-    }
+    require(
+      shape.count == 4 && shape[1] == 3 && shape[2] >= stride && shape[3] >= stride,
+      "VisionEncoder: pixels are \(shape), wanted [B, 3, H, W], at least \(stride) each way")
     let grid = PatchGrid(height: shape[2] / stride, width: shape[3] / stride)
     let patches = self(pixels.to(weight.dtype))  // [B, D, grid]
     return (patches.flatten(from: 2, to: 3).transpose(1, 2), grid)

@@ -39,25 +39,29 @@ public struct ClassicActor: PolicyInterface.Policy {
   /// The mean action for an observation, in the dataset's units.
   public func act(on observation: Observation) throws -> ActionChunk {
     let features = EncoderFeatures(model: model)
-    return try withoutGradient {
-      let vision = try model.cameras.map { camera in
-        let image = try observation.image(camera)
-        _ = try model.vision.processedSize(frameHeight: image.height, frameWidth: image.width)
-        return features.vision(features.pixels(image))
-      }
-      let language =
-        observation.instruction.isEmpty
-        ? nil : features.language([observation.instruction]).unsqueeze(0)  // [1, 1, L]
-      let input = PolicyInput(
-        vision: Tensor.stack(vision, dim: 1).unsqueeze(0),  // [1, 1, C, V]
-        language: language, state: try state(of: observation))
-      let condition = advantage.map {
-        Tensor([Float($0)], shape: [1, 1], device: model.device)
-      }
-      let mean = model.policy.actions(model.policy.fused(input), advantage: condition).mean
-      let action = mean.to(.cpu).floats
-      return ActionChunk(actions: [model.actionStatistics?.denormalized(action) ?? action])
+    let action = try acting(on: model.device) {
+      try withoutGradient { try actions(observation, features) }
     }
+    return ActionChunk(actions: [model.actionStatistics?.denormalized(action) ?? action])
+  }
+
+  /// The mean action, as the policy gives it, [A].
+  private func actions(_ observation: Observation, _ features: EncoderFeatures) throws -> [Float] {
+    let vision = try model.cameras.map { camera in
+      let image = try observation.image(camera)
+      _ = try model.vision.processedSize(frameHeight: image.height, frameWidth: image.width)
+      return features.vision(features.pixels(image))
+    }
+    let language =
+      observation.instruction.isEmpty
+      ? nil : features.language([observation.instruction]).unsqueeze(0)  // [1, 1, L]
+    let input = PolicyInput(
+      vision: Tensor.stack(vision, dim: 1).unsqueeze(0),  // [1, 1, C, V]
+      language: language, state: try state(of: observation))
+    let condition = advantage.map {
+      Tensor([Float($0)], shape: [1, 1], device: model.device)
+    }
+    return model.policy.actions(model.policy.fused(input), advantage: condition).mean.floats
   }
 
   private func state(of observation: Observation) throws -> Tensor? {

@@ -54,11 +54,13 @@ package struct AutonomousLosses {
 package func autonomousLosses(
   _ policy: ClassicPolicy, _ valueFunction: ClassicValueFunction, _ batch: EpisodeBatch,
   _ weights: Configuration.Training
-) -> AutonomousLosses {
-  let fused = policy.fused(batch.input)  // [B, T, D]
-  let values = valueFunction(fused)  // [B, T]
-
-  let hostValues = values.detach().floats
+) throws -> AutonomousLosses {
+  // An attempt: what is read from the device is there as a whole.
+  let (fused, values, hostValues) = try attempt {
+    let fused = policy.fused(batch.input)  // [B, T, D]
+    let values = valueFunction(fused)  // [B, T]
+    return (fused, values, values.detach().floats)
+  }
   var advantages: [[Float]] = []
   var returns: [[Float]] = []
   for (episode, (rewards, dones)) in zip(batch.rewards, batch.dones).enumerated() {

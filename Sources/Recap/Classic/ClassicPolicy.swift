@@ -58,7 +58,8 @@ public struct ClassicPolicy: Module {
       configuration.useQualityConditioning ? Linear(1, hidden, generator: generator) : nil
     let inputs = cameras + 1 + (stateDim == nil ? 0 : 1)
     fusion = Sequential(
-      perceptron: [inputs * hidden, hidden], output: hidden, activation: gelu, generator: generator)
+      perceptron: [saturated(inputs, hidden), hidden], output: hidden, activation: gelu,
+      generator: generator)
     actionExpert = ActionExpert(
       hidden: hidden, widths: expertWidths, actions: actionDim, generator: generator)
     stateEncoder = stateDim.map { Linear($0, hidden, generator: generator) }
@@ -114,7 +115,8 @@ struct ActionExpert: Module {
 
   init(hidden: Int, widths: [Int], actions: Int, generator: Generator) {
     network = Sequential(
-      perceptron: [hidden] + widths, output: 2 * actions, activation: gelu, generator: generator)
+      perceptron: [hidden] + widths, output: saturated(2, actions), activation: gelu,
+      generator: generator)
   }
 
   func callAsFunction(_ x: Tensor) -> Normal {

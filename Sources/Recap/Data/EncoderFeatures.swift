@@ -47,6 +47,15 @@ struct EncoderFeatures {
   }
 }
 
+/// Computes what encoders make of a dataset's frames and texts.
+func encoding<R>(on device: Device, _ body: () throws -> R) throws -> R {
+  try computing(
+    "encoding frames and texts on \(device)",
+    outOfMemory:
+      "try smaller pictures (preprocessor_config.json), smaller encoders or another --device",
+    body)
+}
+
 /// Features that frozen encoders computed once, before training.
 struct FrozenFeatures {
   /// For each episode its frames' features, [N, C, V]; empty where the vision encoder trains.
@@ -59,12 +68,14 @@ struct FrozenFeatures {
     data: TrainingData, model: ClassicModel, cache: FeatureCache, report: (TrainingEvent) -> Void
   ) throws {
     let features = EncoderFeatures(model: model)
-    vision =
+    vision = try encoding(on: model.device) {
       !model.trainsVision
-      ? try Self.vision(data, features, cache, report).map { $0.to(model.device) } : []
-    language =
+        ? try Self.vision(data, features, cache, report).map { $0.to(model.device) } : []
+    }
+    language = try encoding(on: model.device) {
       !model.trainsText && data.hasText
-      ? try Self.language(data, features, cache).to(model.device) : nil
+        ? try Self.language(data, features, cache).to(model.device) : nil
+    }
   }
 
   private static func vision(

@@ -38,8 +38,13 @@ public enum DatasetLabels {
           dataset: data.dataset.folder, checkpoints: configuration.training.checkpointDir))
     let features = try FlowFeatures(data, model.valueEncoders, cache: cache, report: report)
     let experience = Experience(data, Array(data.episodes.indices), model)
-    let values = try model.valueFunction.values(of: experience, features) { done, total in
-      report(.progress(work: "values", done: done, total: total, losses: []))
+    let values = try computing(
+      "values of frames on \(model.device)",
+      outOfMemory: "try a smaller value function (value_function.width) or another --device"
+    ) {
+      try model.valueFunction.values(of: experience, features) { done, total in
+        report(.progress(work: "values", done: done, total: total, losses: []))
+      }
     }
     return try write(data, experience, values, configuration, isPretraining, report)
   }

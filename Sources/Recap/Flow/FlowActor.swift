@@ -32,7 +32,7 @@ public final class FlowActor: PolicyInterface.Policy {
     generator = Generator(seed: UInt64(seed))
     let encoders = model.encoders
     reader = ObservationReader(model, encoders)
-    tags = withoutGradient { encoders.tags() }
+    tags = try acting(on: model.device) { withoutGradient { encoders.tags() } }
   }
 
   /// Cameras whose pictures an observation must have.
@@ -56,22 +56,31 @@ public final class FlowActor: PolicyInterface.Policy {
 
   /// - Parameter noise: drawn once the observations are read, so that one that is refused draws none.
   private func act(on observations: [Observation], noise: () -> Tensor) throws -> [ActionChunk] {
-    try withoutGradient {
-      let flat = model.policy.sample(
-        try reader.prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
-        steps: model.configuration.policy.denoisingSteps, noise: noise().to(model.device)
-      ).floats
-      let actions = model.actionStatistics?.denormalized(flat) ?? flat
-      let width = model.actionDim
-      return observations.indices.map { robot in
-        let start = robot * model.policy.sizes.chunkLength * width
-        return ActionChunk(
-          actions: (0..<model.configuration.policy.executionHorizon).map {
-            Array(actions[start + $0 * width..<start + ($0 + 1) * width])
-          })
+    let flat = try acting(on: model.device) {
+      try withoutGradient {
+        model.policy.sample(
+          try reader.prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
+          steps: model.configuration.policy.denoisingSteps, noise: noise().to(model.device)
+        ).floats
       }
     }
+    let actions = model.actionStatistics?.denormalized(flat) ?? flat
+    let width = model.actionDim
+    return observations.indices.map { robot in
+      let start = robot * model.policy.sizes.chunkLength * width
+      return ActionChunk(
+        actions: (0..<model.configuration.policy.executionHorizon).map {
+          Array(actions[start + $0 * width..<start + ($0 + 1) * width])
+        })
+    }
   }
+}
+
+/// Computes what a policy does, or what a value function says of it.
+func acting<R>(on device: Device, _ body: () throws -> R) throws -> R {
+  try computing(
+    "acting on \(device)",
+    outOfMemory: "try smaller pictures, fewer robots at a time or another --device", body)
 }
 
 extension Indicator {

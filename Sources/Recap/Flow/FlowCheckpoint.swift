@@ -130,13 +130,17 @@ extension ClassicCheckpoint {
   /// A flow policy with this checkpoint's weights.
   func flowModel(configuration: Configuration?, device: Device?) throws -> FlowModel {
     let data = root["recap"]?["data"]
-    let model = try FlowModel(
-      configuration: try configuration ?? ownConfiguration(), device: device ?? .best,
-      cameras: data?["cameras"]?.array?.compactMap(\.string) ?? [],
-      stateDim: data?["state_dim"]?.int, actionStatistics: actionStatistics,
-      stateStatistics: stateStatistics)
-    try restore(model)
-    return model
+    let configuration = try configuration ?? ownConfiguration()
+    let device = device ?? .best
+    return try makingNetworks(configuration, on: device) {
+      let model = try FlowModel(
+        configuration: configuration, device: device,
+        cameras: data?["cameras"]?.array?.compactMap(\.string) ?? [],
+        stateDim: data?["state_dim"]?.int, actionStatistics: actionStatistics,
+        stateStatistics: stateStatistics)
+      try restore(model)
+      return model
+    }
   }
 
   /// Copies the weights of a flow policy, of its value function, or of both into a model.

@@ -35,11 +35,13 @@ public final class FlowCritic {
   ///
   /// - Parameter succeeded: how it ended, which the last advantages know of.
   public func judge(_ observations: [Observation], succeeded: Bool) throws -> Judgement {
-    let values = try withoutGradient {
-      try stride(from: 0, to: observations.count, by: 64).flatMap { start in
-        try Interruption.check()
-        let part = observations[start..<min(start + 64, observations.count)]
-        return model.valueFunction.values(try reader.prefix(Array(part)))
+    let values = try acting(on: model.device) {
+      try withoutGradient {
+        try stride(from: 0, to: observations.count, by: 64).flatMap { start in
+          try Interruption.check()
+          let part = observations[start..<min(start + 64, observations.count)]
+          return model.valueFunction.values(try reader.prefix(Array(part)))
+        }
       }
     }
     let threshold = thresholds[observations.first?.instruction ?? ""]

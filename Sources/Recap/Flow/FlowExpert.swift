@@ -31,11 +31,11 @@ struct FlowExpert: Module {
     indicatorEmbedding =
       sizes.indicatorModulation
       ? Tensor.randn([3, width], generator: generator).parameter() : nil
-    modulation = Linear(width, (4 * sizes.layers + 2) * width, generator: generator)
+    modulation = Linear(width, saturated(4 * sizes.layers + 2, width), generator: generator)
     layers = (0..<sizes.layers).map { _ in FlowExpertLayer(sizes, generator: generator) }
     actionOut = Linear(width, actionWidth, generator: generator)
     // Of openpi's posemb_sincos: from 4e-3 to 4, evenly spaced in the logarithm.
-    let count = width / 2
+    let count = attemptHasFailed ? 0 : width / 2
     periods = Buffer(
       Tensor((0..<count).map { Float(4e-3 * pow(1e3, Double($0) / Double(max(count - 1, 1)))) }))
   }
@@ -45,14 +45,13 @@ struct FlowExpert: Module {
   ///
   /// - Parameter eta: η, [B].
   func changes(eta: Tensor, _ indicators: [Indicator]) -> [Tensor] {
-    let width = actionPositions.shape[1]
     let angles = eta.unsqueeze(1) * (2 * Double.pi) / periods.tensor
     var condition = timeMlp(Tensor.cat([angles.sin(), angles.cos()], dim: 1))
     if let indicatorEmbedding {
       let rows = Tensor(indicators.map(\.rawValue), device: condition.device)
       condition = condition + indicatorEmbedding.indexSelect(dim: 0, index: rows)
     }
-    let changes = modulation(silu(condition)).unsqueeze(1).split(size: width, dim: 2)
+    let changes = modulation(silu(condition)).unsqueeze(1).chunk(4 * layers.count + 2, dim: 2)
     return changes.enumerated().map { $0.isMultiple(of: 2) ? $1 + 1 : $1 }
   }
 
@@ -85,13 +84,13 @@ struct FlowExpertLayer: Module {
   let heads: Int
 
   init(_ sizes: FlowSizes, generator: Generator) {
-    let (width, inner) = (sizes.expertWidth, sizes.heads * sizes.headWidth)
+    let (width, inner) = (sizes.expertWidth, saturated(sizes.heads, sizes.headWidth))
     heads = sizes.heads
     query = Linear(width, inner, generator: generator)
-    keyValue = Linear(width, 2 * inner, generator: generator)
+    keyValue = Linear(width, saturated(2, inner), generator: generator)
     out = Linear(inner, width, generator: generator)
-    up = Linear(width, 4 * width, generator: generator)
-    down = Linear(4 * width, width, generator: generator)
+    up = Linear(width, saturated(4, width), generator: generator)
+    down = Linear(saturated(4, width), width, generator: generator)
   }
 
   func callAsFunction(

@@ -37,10 +37,11 @@ struct FlowFeatures: FrameFeatures {
         "has the task '\(text)', which holds an advantage tag already; wanted the task alone: "
           + "the policy adds the tag itself")
     }
-    pictures = try Self.pictures(data, encoders, cache, report)
-    (texts, frozenTags) =
+    pictures = try encoding(on: device) { try Self.pictures(data, encoders, cache, report) }
+    (texts, frozenTags) = try encoding(on: device) {
       encoders.trainsText
-      ? (nil, nil) : withoutGradient { (encoders.tokens(data.texts), encoders.tags()) }
+        ? (nil, nil) : withoutGradient { (encoders.tokens(data.texts), encoders.tags()) }
+    }
   }
 
   /// The features of an experience of these episodes of the dataset.

@@ -30,6 +30,7 @@ struct FlowModel {
     self.actionStatistics = actionStatistics
     self.stateStatistics = stateStatistics
     actionDim = configuration.model.actionDim!
+    try configuration.checkNetworks()
     encoders = try FlowEncoders(configuration, hasCameras: !cameras.isEmpty, device: device)
     valueEncoders =
       encoders.trainsVision || encoders.trainsText

@@ -33,7 +33,7 @@ package struct FlowPolicy: Module {
     expert = FlowExpert(sizes, actionWidth: actionWidth, generator: generator)
     insulationHead =
       sizes.knowledgeInsulation
-      ? Linear(sizes.width, sizes.chunkLength * actionWidth, generator: generator) : nil
+      ? Linear(sizes.width, saturated(sizes.chunkLength, actionWidth), generator: generator) : nil
   }
 
   /// The prefix without its tag, as the expert reads it.
@@ -84,9 +84,9 @@ package struct FlowPolicy: Module {
   /// Appends the tags, the only place where they enter the prefix.
   func tagged(_ base: Base, _ indicators: [Indicator], _ features: TagFeatures?) -> Tagged {
     let batch = indicators.count
-    guard batch == base.layers[0].key.shape[0] else {
-      fatalError("FlowPolicy: \(batch) indicators for \(base.layers[0].key.shape[0]) samples")
-    }
+    require(
+      batch == base.layers[0].key.shape[0],
+      "FlowPolicy: \(batch) indicators for \(base.layers[0].key.shape[0]) samples")
     let device = base.layers[0].key.device
     if indicators.allSatisfy({ $0 == .none }) {
       let mask = base.mask?.pad([0, sizes.chunkLength], value: 1)

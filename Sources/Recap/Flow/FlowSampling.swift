@@ -73,7 +73,7 @@ extension FlowPolicy {
       device: expert.actionPositions.device)
     let all = expert.changes(eta: eta, (0..<steps).flatMap { _ in indicators }).map {
       (samples == 1 ? $0 : $0.repeatInterleave(samples, dim: 0))
-        .split(size: indicators.count * samples)
+        .chunk(steps)
     }
     return (0..<steps).map { step in all.map { $0[step] } }
   }

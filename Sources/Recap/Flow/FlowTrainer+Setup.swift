@@ -35,9 +35,14 @@ extension FlowTrainer {
             withQuantilesOf: data.trainingEpisodes.flatMap {
               data.episodes[$0].states.map(Double.init)
             }, width: data.episodes[0].stateWidth))
-    let model = try FlowModel(
-      configuration: configuration, device: device, cameras: data.cameras, stateDim: data.stateDim,
-      actionStatistics: data.actionStatistics, stateStatistics: stateStatistics)
+    try configuration.checkBatch(
+      states: data.stateDim ?? 0, actions: data.episodes[0].actionWidth)
+    let model = try makingNetworks(configuration, on: device) {
+      try FlowModel(
+        configuration: configuration, device: device, cameras: data.cameras,
+        stateDim: data.stateDim, actionStatistics: data.actionStatistics,
+        stateStatistics: stateStatistics)
+    }
     report(
       .overview(
         TrainingRun.overview(

@@ -28,6 +28,8 @@ final class FlowTrainer {
   private var pending: ClassicCheckpoint?
   /// The checkpoint that the run began from; π_pre and V_pre of its run may be beside it.
   private var start: ClassicCheckpoint?
+  /// The checkpoint that this run began with, or wrote last.
+  private var lastCheckpoint: String?
 
   init(
     _ model: FlowModel, data: TrainingData, features: FlowFeatures, valueFeatures: FlowFeatures,
@@ -43,8 +45,9 @@ final class FlowTrainer {
 
   /// Takes up training where a checkpoint left it.
   func resume(_ checkpoint: ClassicCheckpoint) throws {
-    try checkpoint.restore(model)
     progress = checkpoint.flowProgress ?? FlowProgress()
+    try needingMemory("loading a checkpoint") { try checkpoint.restore(model) }
+    lastCheckpoint = checkpoint.path
     thresholds = checkpoint.thresholds
     start = checkpoint
     if progress.step > 0 { pending = checkpoint }
@@ -104,7 +107,7 @@ final class FlowTrainer {
         description: "\(path): is of run \(other), this one is \(identity.run); give it back the "
           + "checkpoint of its own pre-training, or move this one away")
     }
-    try pretrained.restore(model)
+    try needingMemory("loading a checkpoint") { try pretrained.restore(model) }
   }
 
   // MARK: Value function
@@ -124,7 +127,9 @@ final class FlowTrainer {
       evaluateEvery: min(50, max(1, training.valueSteps / 4)), purpose: stage.purpose(.value),
       parameters: features.encoders.trainedParameters)
     if let pending {
-      try pending.restore(fit.optimizer, "optimizer_state_dict")
+      try needingMemory("loading a checkpoint") {
+        try pending.restore(fit.optimizer, "optimizer_state_dict")
+      }
       fit.resume(
         step: progress.step, best: progress.bestLoss.map { ($0, progress.bestStep) },
         bestWeights: pending.bestValueWeights)
@@ -132,7 +137,7 @@ final class FlowTrainer {
     }
     let work = "\(stage.rawValue): value function"
     while !fit.isDone {
-      let (loss, heldOut) = try fit.next()
+      let (loss, heldOut) = try needingMemory { try fit.next() }
       try check(loss, "train/value_cross_entropy", stage, fit.step)
       advance([("train/value_cross_entropy", loss)])
       try report(
@@ -147,7 +152,7 @@ final class FlowTrainer {
       // What is measured after the last step has its number: no checkpoint may come between.
       if !fit.isDone { try saveIfDue(fit.optimizer, fit.bestWeights) }
     }
-    fit.finish()
+    try needingMemory("the best weights") { fit.finish() }
     if let best = fit.best, fit.step < training.valueSteps {
       try report(
         .message(
@@ -169,8 +174,10 @@ final class FlowTrainer {
     let work = "\(stage.rawValue): labels"
     let values: [[Float]]
     do {
-      values = try model.valueFunction.values(of: experience, features) { done, total in
-        try report(.progress(work: work, done: done, total: total, losses: []))
+      values = try needingMemory("labels") {
+        try model.valueFunction.values(of: experience, features) { done, total in
+          try report(.progress(work: work, done: done, total: total, losses: []))
+        }
       }
     } catch var interrupted as Interrupted {
       // V is fitted, and nothing is measured yet; or the policy's fit was still to be taken up.
@@ -208,13 +215,15 @@ final class FlowTrainer {
       indicatorDropout: configuration.recap.indicatorDropout, options: options,
       purpose: stage.purpose(.policy), parameters: features.encoders.trainedParameters)
     if let pending {
-      try pending.restore(fit.optimizer, "optimizer_state_dict")
+      try needingMemory("loading a checkpoint") {
+        try pending.restore(fit.optimizer, "optimizer_state_dict")
+      }
       fit.step = progress.step
       self.pending = nil
     }
     try report(.progress(work: stage.rawValue, done: fit.step, total: options.steps, losses: []))
     while !fit.isDone {
-      let loss = try fit.next()
+      let loss = try needingMemory { try fit.next() }
       try check(loss, "train/flow_loss", stage, fit.step)
       advance([("train/flow_loss", loss)])
       try report(
@@ -226,12 +235,16 @@ final class FlowTrainer {
     }
     let heldOut = data.heldOutEpisodes
     if !heldOut.isEmpty {
-      let loss = try heldOutLoss(heldOut)
+      let loss = try needingMemory("held-out loss") { try heldOutLoss(heldOut) }
       try metrics(stage, [("eval/flow_loss", loss)])
     }
     guard method.needsValues, method.arm == .recap,
-      let gap = try model.policy.conditioningGap(
-        frames, experience, features, limit: 1024, seed: training.seed)
+      let gap = try needingMemory(
+        "conditioning gap",
+        {
+          try model.policy.conditioningGap(
+            frames, experience, features, limit: 1024, seed: training.seed)
+        })
     else { return }
     try metrics(
       stage,
@@ -303,6 +316,24 @@ final class FlowTrainer {
 
   // MARK: Steps
 
+  /// Runs a part of a stage; where memory is wanting, says what was asked for and which checkpoint is good.
+  ///
+  /// - Parameter part: nil for a step of a fit, whose memory depends on the batch.
+  private func needingMemory<R>(_ part: String? = nil, _ body: () throws -> R) throws -> R {
+    let step =
+      "\(progress.phase == .value ? "value function" : "policy"), step \(progress.step + 1)"
+    let batch =
+      "training.batch_frames is \(configuration.training.batchFrames): try a smaller one, "
+    return try computing(
+      "stage \(progress.stage.rawValue), \(part ?? step) on \(model.device)",
+      outOfMemory: (part == nil ? batch : "try ")
+        + "smaller networks (policy.width, policy.layers), smaller or frozen encoders or another "
+        + "--device; "
+        + (lastCheckpoint.map { "the last good checkpoint is \($0)" }
+          ?? "no checkpoint was written yet"),
+      body)
+  }
+
   private func advance(_ losses: [(name: String, value: Double)]) {
     progress.step += 1
     progress.globalStep += 1
@@ -361,17 +392,17 @@ final class FlowTrainer {
   ) throws -> String {
     let path = "\(configuration.training.checkpointDir)/\(name)"
     let weights = model.policy.namedParameters() + model.valueFunction.namedParameters()
-    if let bad = weights.first(where: { !$0.tensor.isfinite().all }) {
+    if let bad = try needingMemory("saving", { weights.first { !$0.tensor.isfinite().all } }) {
       throw TrainingError(
         description:
           "weight \(bad.name) is not finite after step \(progress.globalStep); try a lower "
           + "training.learning_rate")
     }
-    try model.save(
-      FlowSnapshot(
-        progress: progress, identity: identity, optimizer: optimizer, bestValueWeights: best,
-        thresholds: thresholds),
-      to: path)
+    let snapshot = FlowSnapshot(
+      progress: progress, identity: identity, optimizer: optimizer, bestValueWeights: best,
+      thresholds: thresholds)
+    try needingMemory("saving") { try model.save(snapshot, to: path) }
+    lastCheckpoint = path
     lastSave = .now
     try report(.saved(path: path))
     return path

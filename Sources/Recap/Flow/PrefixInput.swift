@@ -38,9 +38,10 @@ package struct TagFeatures {
   package let mask: [[Bool]]
 
   package init(tokens: Tensor, mask: [[Bool]]) {
-    guard tokens.shape.count == 3, tokens.shape[0] == 2, mask.count == 2,
-      mask.allSatisfy({ $0.count == tokens.shape[1] })
-    else { fatalError("TagFeatures: tokens \(tokens.shape) with mask of \(mask.map(\.count))") }
+    require(
+      tokens.shape.count == 3 && tokens.shape[0] == 2 && mask.count == 2
+        && mask.allSatisfy({ $0.count == tokens.shape[1] }),
+      "TagFeatures: tokens \(tokens.shape) with mask of \(mask.map(\.count))")
     self.tokens = tokens
     self.mask = mask
   }

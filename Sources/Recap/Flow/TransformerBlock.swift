@@ -87,13 +87,14 @@ struct TransformerBlock: Module {
 
   init(width: Int, heads: Int, headWidth: Int, generator: Generator) {
     self.heads = heads
+    let inner = saturated(heads, headWidth)
     attentionNorm = LayerNorm(width)
-    query = Linear(width, heads * headWidth, generator: generator)
-    keyValue = Linear(width, 2 * heads * headWidth, generator: generator)
-    out = Linear(heads * headWidth, width, generator: generator)
+    query = Linear(width, inner, generator: generator)
+    keyValue = Linear(width, saturated(2, inner), generator: generator)
+    out = Linear(inner, width, generator: generator)
     mlpNorm = LayerNorm(width)
-    up = Linear(width, 4 * width, generator: generator)
-    down = Linear(4 * width, width, generator: generator)
+    up = Linear(width, saturated(4, width), generator: generator)
+    down = Linear(saturated(4, width), width, generator: generator)
   }
 
   /// Keys and values of the block's input, all that later tokens need of it.

@@ -166,7 +166,8 @@ extension ValueNetwork {
       for start in stride(from: 0, to: frames.count, by: 256) {
         try Interruption.check()
         let part = Array(frames[start..<min(start + 256, frames.count)])
-        flat += values(try features.prefix(part, of: experience))
+        // An attempt: what is read from the device is there as a whole.
+        flat += try attempt { values(try features.prefix(part, of: experience)) }
         try progress(start + part.count, frames.count)
       }
     }

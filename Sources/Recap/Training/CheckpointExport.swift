@@ -20,16 +20,18 @@ extension ClassicCheckpoint {
             $0.encoder.mergedParameters(prefix: "\(prefix).\($0.prefix.dropLast())")
           }
       }
-      tensors =
+      tensors = try merging {
         merged(model.policy, model.encoders, "policy")
-        + merged(model.valueFunction, model.valueEncoders, "value_function")
+          + merged(model.valueFunction, model.valueEncoders, "value_function")
+      }
       used = model.configuration
       statistics = [("action", model.actionStatistics), ("state", model.stateStatistics)]
     } else {
       let model = try model(configuration: configuration, device: .cpu)
-      tensors =
+      tensors = try merging {
         model.policy.mergedParameters(prefix: "policy")
-        + model.valueFunction.mergedParameters(prefix: "value_function")
+          + model.valueFunction.mergedParameters(prefix: "value_function")
+      }
       used = model.configuration
       statistics = [("action", model.actionStatistics)]
     }
@@ -62,7 +64,7 @@ extension ClassicCheckpoint {
     let spelling: Spelling = transformers == 4 ? .transformers4 : .transformers5
     let prefix = ClassicModel.visionPrefix
     var weights: [(name: String, tensor: Tensor)] = []
-    for (name, tensor) in model.policy.mergedParameters() {
+    for (name, tensor) in try merging({ model.policy.mergedParameters() }) {
       let spelled =
         name.hasPrefix(prefix)
         ? prefix + encoder.spell(String(name.dropFirst(prefix.count)), spelling) : name
@@ -76,4 +78,10 @@ extension ClassicCheckpoint {
     entries.insert(("model_state_dict", .stateDictionary(weights)), at: 0)
     try CheckpointFile.save(.dictionary(entries), to: path)
   }
+}
+
+/// Adds low-rank adapters to the weights that they change.
+private func merging<R>(_ body: () -> R) throws -> R {
+  try computing(
+    "merging weights on cpu", outOfMemory: "try a machine with more memory", body)
 }

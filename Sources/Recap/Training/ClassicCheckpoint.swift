@@ -96,14 +96,17 @@ public struct ClassicCheckpoint {
   package func model(configuration: Configuration?, device: Device?) throws -> ClassicModel {
     let configuration = try configuration ?? ownConfiguration()
     let data = root["recap"]?["data"]
-    var model = try ClassicModel(
-      configuration: configuration, device: device ?? .best,
-      cameras: data?["cameras"]?.array?.compactMap(\.string) ?? [
-        configuration.dataset.imageKeys[0]
-      ],
-      stateDim: data?["state_dim"]?.int, actionStatistics: actionStatistics)
-    try restore(&model)
-    return model
+    let device = device ?? .best
+    return try makingNetworks(configuration, on: device) {
+      var model = try ClassicModel(
+        configuration: configuration, device: device,
+        cameras: data?["cameras"]?.array?.compactMap(\.string) ?? [
+          configuration.dataset.imageKeys[0]
+        ],
+        stateDim: data?["state_dim"]?.int, actionStatistics: actionStatistics)
+      try restore(&model)
+      return model
+    }
   }
 
   func ownConfiguration() throws -> Configuration {

@@ -5,7 +5,7 @@ public import Torch
 public enum TrainStepBenchmark {
   /// Seconds of each of `steps` steps of stage 3: one episode of 60 frames, 768-wide features,
   /// hidden width 512, 7 action dimensions.
-  public static func run(steps: Int, device: Device = .best) -> [Double] {
+  public static func run(steps: Int, device: Device = .best) throws -> [Double] {
     let frames = 60
     let generator = Generator(seed: 0)
     var configuration = Configuration()
@@ -29,11 +29,11 @@ public enum TrainStepBenchmark {
       actions: Tensor.randn([1, frames, 7], generator: generator).to(device),
       mask: Tensor.ones([1, frames], device: device),
       rewards: [lastFrame.map { $0 ? 1 : 0 }], dones: [lastFrame])
-    return (0..<steps).map { _ in
+    return try (0..<steps).map { _ in
       let start = ContinuousClock.now
       policyOptimizer.zeroGrad()
       valueOptimizer.zeroGrad()
-      let losses = autonomousLosses(policy, valueFunction, batch, configuration.training)
+      let losses = try autonomousLosses(policy, valueFunction, batch, configuration.training)
       losses.total.backward()
       policyOptimizer.step()
       valueOptimizer.step()

@@ -73,8 +73,7 @@ public final class Trainer {
     if let note = data.note(for: stage) { try report(.message(note)) }
     if stage == .autonomous { heldOutBeforeAutonomous = lastHeldOut }
     let epochs = stage.epochs(training)
-    let batchCount =
-      (episodes.count + configuration.dataset.batchSize - 1) / configuration.dataset.batchSize
+    let batchCount = (episodes.count - 1) / configuration.dataset.batchSize + 1
 
     func reportProgress(_ losses: [(name: String, value: Double)]) throws {
       try report(
@@ -92,9 +91,9 @@ public final class Trainer {
       var loader = EpochLoader(
         data: data, model: model, frozen: frozen,
         batches: Array(batches.dropFirst(progress.epochStep)))
-      while let batch = try loader.next() {
+      while let batch = try needingMemory({ try loader.next() }) {
         setLearningRates(stageStep: progress.stageStep, total: epochs * batchCount)
-        let losses = try step(stage, batch)
+        let losses = try needingMemory { try step(stage, batch) }
         progress.epochStep += 1
         progress.stageStep += 1
         progress.globalStep += 1
@@ -130,6 +129,16 @@ public final class Trainer {
             + "checkpoint_correction.pt", before, after)))
   }
 
+  /// Runs a part of a step; where memory is wanting, says what was asked for and which checkpoint is good.
+  private func needingMemory<R>(_ body: () throws -> R) throws -> R {
+    try computing(
+      "stage \(progress.stage.rawValue), epoch \(progress.epoch + 1), step \(progress.epochStep + 1) "
+        + "on \(model.device)",
+      outOfMemory:
+        "dataset.batch_size is \(configuration.dataset.batchSize) episodes: try a smaller one, a smaller "
+        + "model.hidden_dim, frozen encoders or another --device; \(kept())", body)
+  }
+
   /// One step of both optimizers on one batch; the losses by their metric names, the main one first.
   private func step(_ stage: Stage, _ batch: EpisodeBatch) throws -> [(name: String, value: Double)]
   {
@@ -137,7 +146,8 @@ public final class Trainer {
     valueOptimizer.zeroGrad()
     var losses: [(name: String, value: Double)]
     if stage == .autonomous {
-      let terms = autonomousLosses(model.policy, model.valueFunction, batch, configuration.training)
+      let terms = try autonomousLosses(
+        model.policy, model.valueFunction, batch, configuration.training)
       let (mean, deviation) = meanAndStandardDeviation(terms.advantages.flatMap { $0 })
       losses = [
         ("train/policy_loss", terms.policy.item()), ("train/value_loss", terms.value.item()),
@@ -170,15 +180,18 @@ public final class Trainer {
   }
 
   private func diverged(_ what: String) -> TrainingError {
-    // Weights saved after the last step are those that gave what is wrong.
+    TrainingError(
+      // Weights saved after the last step are those that gave what is wrong.
+      description: "\(what); \(kept { $0 < progress.globalStep }); try a lower "
+        + "training.learning_rate or dataset.normalize_actions=mean_std")
+  }
+
+  /// The last checkpoint that was written, or begun with, after a step that is wanted.
+  private func kept(_ isWanted: (Int) -> Bool = { _ in true }) -> String {
     let good = checkpoints.last {
-      $0.step < progress.globalStep && FileManager.default.fileExists(atPath: $0.path)
+      isWanted($0.step) && FileManager.default.fileExists(atPath: $0.path)
     }
-    let kept =
-      good.map { "the last good checkpoint is \($0.path)" } ?? "no good checkpoint was written"
-    return TrainingError(
-      description: "\(what); \(kept); try a lower training.learning_rate "
-        + "or dataset.normalize_actions=mean_std")
+    return good.map { "the last good checkpoint is \($0.path)" } ?? "no good checkpoint was written"
   }
 
   private func setLearningRates(stageStep: Int, total: Int) {
@@ -228,10 +241,12 @@ extension Trainer {
         data: data, model: model, frozen: frozen, batches: data.heldOutEpisodes.map { [$0] })
       var sum = 0.0
       var frames = 0.0
-      while let batch = try loader.next() {
-        let count = Double(batch.length)
-        sum += imitationLoss(model.policy, batch).item() * count
-        frames += count
+      func next() throws -> (loss: Double, length: Int)? {
+        try loader.next().map { (imitationLoss(model.policy, $0).item(), $0.length) }
+      }
+      while let (loss, length) = try needingMemory(next) {
+        sum += loss * Double(length)
+        frames += Double(length)
       }
       lastHeldOut = sum / frames
       return lastHeldOut
@@ -266,10 +281,13 @@ extension Trainer {
     let path = "\(configuration.training.checkpointDir)/\(name)"
     // A finite loss may still have had gradients that are not.
     let weights = model.policy.namedParameters() + model.valueFunction.namedParameters()
-    if let bad = weights.first(where: { $0.tensor.requiresGrad && !$0.tensor.isfinite().all }) {
+    let bad = try needingMemory {
+      weights.first { $0.tensor.requiresGrad && !$0.tensor.isfinite().all }
+    }
+    if let bad {
       throw diverged("weight \(bad.name) is not finite after step \(progress.globalStep)")
     }
-    try ClassicCheckpoint.save(model: model, training: snapshot, to: path)
+    try needingMemory { try ClassicCheckpoint.save(model: model, training: snapshot, to: path) }
     lastSave = .now
     checkpoints.append((path, progress.globalStep))
     try report(.saved(path: path))
@@ -277,7 +295,9 @@ extension Trainer {
 
   /// Takes up training where a checkpoint left it.
   func resume(_ checkpoint: ClassicCheckpoint) throws {
-    try checkpoint.restore(policyOptimizer: policyOptimizer, valueOptimizer: valueOptimizer)
+    try needingMemory {
+      try checkpoint.restore(policyOptimizer: policyOptimizer, valueOptimizer: valueOptimizer)
+    }
     progress = checkpoint.progress ?? Progress()
     checkpoints.append((checkpoint.path, progress.globalStep))
   }

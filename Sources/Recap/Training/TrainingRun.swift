@@ -61,10 +61,14 @@ public struct TrainingRun {
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: saved?.actionStatistics,
       report: report)
-    var model = try ClassicModel(
-      configuration: configuration, device: device, cameras: data.cameras,
-      stateDim: data.stateDim, actionStatistics: data.actionStatistics)
-    for name in try saved?.restore(&model) ?? [] {
+    var (model, replaced) = try makingNetworks(configuration, on: device) {
+      var model = try ClassicModel(
+        configuration: configuration, device: device, cameras: data.cameras,
+        stateDim: data.stateDim, actionStatistics: data.actionStatistics)
+      let replaced = try saved?.restore(&model) ?? []
+      return (model, replaced)
+    }
+    for name in replaced {
       report(
         .message(
           "\(saved!.path) has its own weights for the frozen encoder '\(name)': they are used "

@@ -74,12 +74,14 @@ final class Archive {
 /// Writes the zip file that `torch.load` reads, from start to end.
 final class ArchiveWriter {
   private let sink: FileSink
+  private let path: String
   private var raw = ct_archive_writer()
   private var isOpen = false
 
   /// Writes to `file`; errors name `path`.
   init(_ file: String, for path: String) throws {
     sink = try FileSink(file, for: path)
+    self.path = path
     let context = Unmanaged.passUnretained(sink).toOpaque()
     let write: @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, Int) -> Int = {
       let sink = Unmanaged<FileSink>.fromOpaque($0!).takeUnretainedValue()
@@ -100,7 +102,7 @@ final class ArchiveWriter {
       ct_archive_write(raw, name, bytes.baseAddress ?? empty.baseAddress!, bytes.count)
     }
     try sink.throwIfFailed()
-    check(status)
+    try throwIfFailed(status)
   }
 
   func write(_ name: String, _ text: String) throws {
@@ -112,11 +114,10 @@ final class ArchiveWriter {
     isOpen = false
     let status = ct_archive_finish(raw)
     try sink.finish()
-    check(status)
+    try throwIfFailed(status)
   }
-}
 
-/// The first line of libtorch's last message on this thread.
-func libtorchMessage() -> String {
-  String(String(cString: ct_last_error()).prefix { $0 != "\n" })
+  private func throwIfFailed(_ status: Int32) throws {
+    if status != 0 { throw FileError(path, "cannot be written: \(libtorchMessage())") }
+  }
 }

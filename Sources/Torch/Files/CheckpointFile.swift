@@ -62,7 +62,8 @@ public enum CheckpointFile {
   /// Tensors that share storage still do when read back; as in PyTorch, a view brings its whole
   /// storage along (`clone()` it to avoid that). Tensors on a GPU are saved as ones on the CPU.
   ///
-  /// - Throws: ``FileError`` if the file cannot be written, for instance with no space left.
+  /// - Throws: ``FileError`` if the file cannot be written, for instance with no space left;
+  ///   ``TorchError`` if tensors cannot be brought to the CPU.
   public static func save(_ value: PickleValue, to path: String) throws {
     let pickle = PickleWriter(value)
     try AtomicFile.write(path) { partial in
@@ -72,7 +73,7 @@ public enum CheckpointFile {
       try archive.write(".storage_alignment", "64")
       try archive.write("byteorder", "little")
       for (key, tensor) in pickle.storages.enumerated() {
-        let storage = tensor.wholeStorage.to(.cpu)
+        let storage = try attempt { tensor.wholeStorage.to(.cpu) }
         try storage.withUnsafeBytes { try archive.write("data/\(key)", $0) }
       }
       try archive.finish()

@@ -75,7 +75,8 @@ public enum Safetensors {
   /// Wider dtypes come first, so that all tensors are aligned when read back. A file cannot say that
   /// tensors share storage: each is written in full.
   ///
-  /// - Throws: ``FileError`` if the file cannot be written, for instance with no space left.
+  /// - Throws: ``FileError`` if the file cannot be written, for instance with no space left;
+  ///   ``TorchError`` if tensors cannot be brought to the CPU.
   public static func save(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
   ) throws {
@@ -92,7 +93,8 @@ public enum Safetensors {
       withUnsafeBytes(of: UInt64(header.count).littleEndian) { sink.append($0) }
       header.withUnsafeBytes { sink.append($0) }
       for (_, tensor) in ordered {
-        tensor.detach().to(.cpu).contiguous().withUnsafeBytes { sink.append($0) }
+        let host = try attempt { tensor.detach().to(.cpu).contiguous() }
+        host.withUnsafeBytes { sink.append($0) }
         try sink.throwIfFailed()
       }
       try sink.finish()
