@@ -41,11 +41,13 @@ public struct ClassicActor: PolicyInterface.Policy {
     let features = EncoderFeatures(model: model)
     return try withoutGradient {
       let vision = try model.cameras.map { camera in
-        features.vision(features.pixels(try observation.image(camera)))
+        let image = try observation.image(camera)
+        _ = try model.vision.processedSize(frameHeight: image.height, frameWidth: image.width)
+        return features.vision(features.pixels(image))
       }
       let language =
         observation.instruction.isEmpty
-        ? nil : features.language([observation.instruction]).unsqueeze(0)  // [1, 1, L]
+        ? nil : try features.language([observation.instruction]).unsqueeze(0)  // [1, 1, L]
       let input = PolicyInput(
         vision: Tensor.stack(vision, dim: 1).unsqueeze(0),  // [1, 1, C, V]
         language: language, state: try state(of: observation))

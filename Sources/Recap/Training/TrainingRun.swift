@@ -24,12 +24,13 @@ public struct TrainingRun {
   ) throws {
     let device = device ?? .best
     if let threads = configuration.training.threads { Runtime.threads = threads }
+    try configuration.checkNetworkSize(bytesPerParameter: device == .cpu ? 16 : 4)
     let folder = OutputFolder(
       path: configuration.training.checkpointDir, key: "training.checkpoint_dir")
     try folder.check()
     let saved = try checkpoint.map { try ClassicCheckpoint(fileOrFolder: $0) }
     let dataset = try LeRobot.Dataset(
-      folder: Hub.folder(for: configuration.dataset.path!, kind: .dataset).path,
+      folder: Hub.folder(for: configuration.requiredDatasetPath(), kind: .dataset).path,
       chunkID: configuration.dataset.chunkID)
     let cache =
       try usesCache
