@@ -40,6 +40,7 @@ final class FlowTrainer {
   /// Takes up training where a checkpoint left it.
   func resume(_ checkpoint: ClassicCheckpoint) throws {
     try checkpoint.restore(model)
+    try checkpoint.checkBestValueWeights(of: model)
     progress = checkpoint.flowProgress ?? FlowProgress()
     thresholds = checkpoint.thresholds
     startFolder = URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path
@@ -126,7 +127,7 @@ final class FlowTrainer {
           work: work, done: fit.step, total: training.valueSteps,
           losses: [("value_cross_entropy", loss)]))
       if let heldOut {
-        (progress.bestLoss, progress.bestStep) = (fit.best!.loss, fit.best!.step)
+        if let best = fit.best { (progress.bestLoss, progress.bestStep) = best }
         try metrics(stage, [("eval/value_cross_entropy", heldOut)])
       }
       try reportRecent(stage, ["train/value_cross_entropy"])

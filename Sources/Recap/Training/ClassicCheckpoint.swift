@@ -52,6 +52,7 @@ public struct ClassicCheckpoint {
         description: "\(path): no model_state_dict with named tensors; "
           + "wanted a checkpoint of `recap train` or of the PyTorch project's training")
     }
+    try checkOwnPart()
   }
 
   /// The configuration that the run had; nil in files of the PyTorch project.
@@ -92,11 +93,17 @@ public struct ClassicCheckpoint {
   package func model(configuration: Configuration?, device: Device?) throws -> ClassicModel {
     let configuration = try configuration ?? ownConfiguration()
     let data = root["recap"]?["data"]
+    let cameras =
+      data?["cameras"]?.array?.compactMap(\.string)
+      ?? Array(configuration.dataset.imageKeys.prefix(1))
+    if cameras.isEmpty {
+      throw CheckpointError(
+        description:
+          "\(path) names no camera, and neither does dataset.image_keys; wanted the one that "
+          + "the policy sees by")
+    }
     var model = try ClassicModel(
-      configuration: configuration, device: device ?? .best,
-      cameras: data?["cameras"]?.array?.compactMap(\.string) ?? [
-        configuration.dataset.imageKeys[0]
-      ],
+      configuration: configuration, device: device ?? .best, cameras: cameras,
       stateDim: data?["state_dim"]?.int, actionStatistics: actionStatistics)
     try restore(&model)
     return model
@@ -118,6 +125,7 @@ public struct ClassicCheckpoint {
   /// - Returns: the names of frozen encoders to which the file gave other weights than their folders'.
   @discardableResult
   func restore(_ model: inout ClassicModel) throws -> [String] {
+    try checkStatistics(actionDim: model.actionDim, stateDim: model.stateDim)
     var state = try policyState(model.policy)
     let own = model.policy.state()
     var replaced: [(prefix: String, name: String)] = []
