@@ -36,6 +36,11 @@ struct ActCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Of a flow policy: the seed of its noise.", valueName: "number"))
   var seed = 0
 
+  func validate() throws {
+    try check("advantage", advantage, from: -1e6, upTo: 1e6)
+    try check("seed", seed, from: 0, upTo: greatestSeed)
+  }
+
   func run() throws {
     var acting = acting.options
     acting.advantage = advantage
