@@ -77,12 +77,12 @@ import Testing
           let file = folder.url("meta/\(name)")
           guard let original = try? Data(contentsOf: file) else { continue }
           let read = { (_: String) in try readMetadata(of: folder) }
-          refused += try mutants(of: [file], count: Self.count / 8, at: file, read)
+          refused += try mutants(of: [file], count: Self.count / 12, at: file, read)
           let text = String(decoding: original, as: UTF8.self)
-          var chosen = forgedNumbers(in: text, count: Self.count / 8)
-          if name.hasSuffix(".json") { chosen += try forgedJSON(text, count: Self.count / 4) }
+          var chosen = forgedNumbers(in: text, count: Self.count / 12)
+          if name.hasSuffix(".json") { chosen += try forgedJSON(text, count: Self.count / 8) }
           refused += try self.refused(chosen, at: file, read)
-          tried += Self.count / 8 + chosen.count
+          tried += Self.count / 12 + chosen.count
           try original.write(to: file)
         }
         #expect(refused > tried / 6 && refused < tried)

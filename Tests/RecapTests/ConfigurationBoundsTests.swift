@@ -108,6 +108,13 @@ import Testing
     }
   }
 
+  @Test func aListHasAnEnd() {
+    let long = "[" + Array(repeating: "1", count: 1025).joined(separator: ",") + "]"
+    #expect(
+      problem("value_function.hidden_dims", long)?.hasSuffix(
+        "; wanted a list of positive whole numbers, at most 1024 of them") == true)
+  }
+
   @Test func aDatasetIsWantedToTrain() throws {
     let scratch = try TrainingScratch()
     var configuration = try scratch.configuration("simulation.task=push")

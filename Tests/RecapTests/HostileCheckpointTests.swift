@@ -80,6 +80,11 @@ import Torch
     let yaml = root["recap"]!["configuration"]!.string!
     for (text, wanted) in [
       ("model: [", "not YAML"),
+      (
+        "x",
+        "wanted sections model, dataset, training, …; found 'x'; the configuration that it holds has 2 "
+          + "more problems"
+      ),
       (yaml.replacing("hidden_dim: 12", with: "hidden_dim: 1000000000"), "at most 65536"),
       (yaml.replacing("action_dim: 2", with: "action_dim: null"), "model.action_dim is missing"),
       (

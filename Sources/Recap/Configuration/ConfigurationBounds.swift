@@ -13,6 +13,7 @@ struct ConfigurationBounds<Number: Comparable & Sendable>: Sendable {
   func complaint(_ numbers: [Number], orNull: Bool) -> String? {
     let wanted = wanted + (orNull ? " or null" : "")
     guard numbers.allSatisfy(isEnough) else { return wanted }
+    if numbers.count > 1024 { return "\(wanted), at most 1024 of them" }
     if numbers.allSatisfy({ $0 <= most }) { return nil }
     let limit = "\(most)"
     return "\(wanted), at most \(limit.hasSuffix(".0") ? String(limit.dropLast(2)) : limit)"

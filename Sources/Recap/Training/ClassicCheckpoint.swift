@@ -115,7 +115,14 @@ public struct ClassicCheckpoint {
         description: "\(path) does not hold its configuration (it was written by another program); "
           + "give it with --config")
     }
-    return try Configuration(yaml: yaml, file: path)
+    do {
+      return try Configuration(yaml: yaml, file: path)
+    } catch let error as ConfigurationError {
+      let more = error.problems.count - 1
+      throw CheckpointError(
+        description: error.problems[0]
+          + (more > 0 ? "; the configuration that it holds has \(more) more problems" : ""))
+    }
   }
 
   /// Copies weights into a model of the same shape; everything fits or nothing changes.
