@@ -110,18 +110,27 @@ let package = Package(
       linkerSettings: [
         searchPaths("libtorch/lib"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
       ]),
+    // Damaged files, for the tests of all that read files.
+    .target(name: "Mutations", path: "Tests/Mutations"),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
-    .testTarget(name: "TorchTests", dependencies: ["Torch", "Platform"], exclude: ["Fixtures"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TorchTests", dependencies: ["Torch", "Platform", "Mutations"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Mutations"], exclude: ["Fixtures"]),
     .testTarget(name: "HubTests", dependencies: ["Hub"]),
-    .testTarget(name: "LeRobotTests", dependencies: ["LeRobot", "Hub"], exclude: ["Fixtures"]),
-    .testTarget(name: "EncodersTests", dependencies: ["Encoders", "Torch"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "LeRobotTests", dependencies: ["LeRobot", "Hub", "Mutations"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "EncodersTests", dependencies: ["Encoders", "Torch", "Mutations"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "SimulationTests", dependencies: ["Simulation", "LeRobot", "PolicyInterface"]),
     .testTarget(name: "TrackingTests", dependencies: ["Tracking"], exclude: ["Fixtures"]),
     .testTarget(
       name: "RecapTests",
-      dependencies: ["Recap", "Torch", "Encoders", "LeRobot", "PolicyInterface"],
+      dependencies: [
+        "Recap", "Torch", "Encoders", "LeRobot", "PolicyInterface", "Tokenizers", "Mutations",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(name: "CommandTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
   ],

@@ -49,10 +49,18 @@ public enum Vision {
 extension LoadedVision {
   /// What processing makes of frames of a size.
   ///
-  /// - Throws: ``EncoderError`` when that is smaller than one of the model's patches.
+  /// - Throws: ``EncoderError`` when that is smaller than one of the model's patches, or when frames become
+  ///   larger than any picture.
   public func processedSize(
     frameHeight: Int, frameWidth: Int
   ) throws -> (height: Int, width: Int) {
+    let resized = processor.configuration.resizedSize(height: frameHeight, width: frameWidth)
+    guard max(resized.height, resized.width) <= largestSide else {
+      throw EncoderError(
+        "\(folder.path): image processing resizes frames of \(frameWidth)x\(frameHeight) to "
+          + "\(resized.width)x\(resized.height), wanted at most \(largestSide) pixels each way; "
+          + "correct size in preprocessor_config.json, or the frames.")
+    }
     let size = processor.configuration.outputSize(height: frameHeight, width: frameWidth)
     guard min(size.height, size.width) >= model.patchSize else {
       throw EncoderError(

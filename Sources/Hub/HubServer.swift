@@ -98,7 +98,12 @@ struct HubServer {
         "\(self.name): the server names a file \(name.debugDescription), which would be outside "
           + "of the folder; nothing was written.")
     }
-    return Listing(files: files)
+    let listing = Listing(files: files)
+    if let fault = listing.fault {
+      throw HubError(
+        "\(self.name): the server says that \(fault), which cannot be; nothing was written.")
+    }
+    return listing
   }
 
   /// The address with `rel="next"` in a `Link` header.
@@ -124,6 +129,10 @@ struct HubServer {
     tag = Substring(tag.trimmingCharacters(in: CharacterSet(charactersIn: "\"")))
     let size =
       headers["x-linked-size"] ?? (300..<400 ~= answer.status ? nil : headers["content-length"])
-    return (String(tag), size.flatMap { Int($0) })
+    guard let size else { return (String(tag), nil) }
+    guard let count = Int(size), (0..<Listing.mostBytes).contains(count) else {
+      throw HubError("\(answer.url): the server says that it has \(size.prefix(40)) bytes.")
+    }
+    return (String(tag), count)
   }
 }

@@ -35,6 +35,21 @@ struct Listing: Codable {
 
   init(files: [String: File]) { self.files = files }
 
+  /// The most bytes that are believed: sums stay far from overflowing.
+  static let mostBytes = 1 << 53
+
+  /// What the sizes say that cannot be; nil where nothing.
+  var fault: String? {
+    var total = 0.0
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+      if let size = [file.size, file.largeSize].compactMap({ $0 }).first(where: { $0 < 0 }) {
+        return "\(name.debugDescription) has \(size) bytes"
+      }
+      total += Double(file.byteCount ?? 0)
+    }
+    return total < Double(Self.mostBytes) ? nil : "its files have \(total) bytes"
+  }
+
   /// Reads what this program or `huggingface_hub` left; nil where neither did.
   ///
   /// This program's own lie in a folder of their own: those of `huggingface_hub` promise its
@@ -43,7 +58,8 @@ struct Listing: Codable {
     for folder in ["trees", ".recap"] {
       guard
         let data = FileManager.default.contents(atPath: "\(repository)/\(folder)/\(commit).json"),
-        let listing = try? JSONDecoder().decode(Listing.self, from: data), listing.version == 1
+        let listing = try? JSONDecoder().decode(Listing.self, from: data), listing.version == 1,
+        listing.fault == nil
       else { continue }
       self = listing
       return

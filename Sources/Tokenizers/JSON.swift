@@ -22,6 +22,8 @@ enum JSON: Sendable {
   var isNull: Bool { if case .null = self { true } else { false } }
   var double: Double? { if case .number(let value) = self { value } else { nil } }
   var integer: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
+  /// A whole number from 0 that a token's id, or a length in tokens, can be.
+  var id: Int? { integer.flatMap { (0..<Int(Int32.max)).contains($0) ? $0 : nil } }
   var members: [(key: [UInt8], value: JSON)]? {
     if case .object(let value) = self { value } else { nil }
   }

@@ -27,7 +27,7 @@ extension TokenizerFile {
     entries.reserveCapacity(members.count)
     var size = 0
     for (token, id) in members {
-      guard let id = id.integer, id >= 0, id < Int(Int32.max) else {
+      guard let id = id.id else {
         return problem("the vocabulary's id of \(Self.text(token)) is not a number")
       }
       size += token.count

@@ -37,6 +37,14 @@ struct PostProcessor: Sendable {
     return PostProcessor(single: start, pair: start + [end, .second(typeID: 0), end])
   }
 
+  /// The largest id of a special token; −1 where there are none.
+  var largestID: Int {
+    (single + pair).reduce(-1) { largest, piece in
+      guard case .special(let tokens, _) = piece else { return largest }
+      return tokens.reduce(largest) { max($0, $1.id) }
+    }
+  }
+
   /// How many tokens the special ones are.
   func addedCount(isPair: Bool) -> Int {
     (isPair ? pair : single).reduce(0) { count, piece in

@@ -28,7 +28,7 @@ extension TokenizerFile {
 
   private func special(_ json: JSON?) -> (Int, [UInt8])? {
     guard let pair = json?.array, pair.count == 2, let token = pair[0].bytes,
-      let id = pair[1].integer
+      let id = pair[1].id
     else { return nil }
     return (id, token)
   }
@@ -66,12 +66,12 @@ extension TokenizerFile {
     for piece in json?.array ?? [] {
       let sequence = piece["Sequence"]
       let special = piece["SpecialToken"]
-      let typeID = (sequence ?? special)?["type_id"]?.integer ?? 0
+      let typeID = (sequence ?? special)?["type_id"]?.id ?? 0
       switch (sequence?["id"]?.string, special?["id"]?.string) {
       case ("A", nil): pieces.append(.first(typeID: typeID))
       case ("B", nil): pieces.append(.second(typeID: typeID))
       case (nil, let name?):
-        let ids = specials?[name]?["ids"]?.array?.compactMap(\.integer) ?? []
+        let ids = specials?[name]?["ids"]?.array?.compactMap(\.id) ?? []
         let tokens = specials?[name]?["tokens"]?.array?.compactMap(\.bytes) ?? []
         if !ids.isEmpty && ids.count == tokens.count {
           pieces.append(.special(tokens: zip(ids, tokens).map { ($0, $1) }, typeID: typeID))

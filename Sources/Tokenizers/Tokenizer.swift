@@ -91,6 +91,12 @@ public struct Tokenizer: Sendable {
     return parts.model.size + added.ids.keys.count { vocabulary.id(of: $0) == nil }
   }
 
+  /// The largest id that a text can get where no added token is spelled in it: of the vocabulary, of
+  /// the special tokens put around it, and of padding.
+  public var largestID: Int {
+    max(parts.model.vocabulary.largestID, parts.postProcessor.largestID, padding.id)
+  }
+
   /// The id of one token, spelled as in the vocabulary.
   public func id(of token: String) -> Int? {
     let bytes = Array(token.utf8)

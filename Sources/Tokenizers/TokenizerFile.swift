@@ -99,8 +99,8 @@ struct TokenizerFile {
   }
 
   private mutating func truncation(_ json: JSON) -> Truncation? {
-    guard let length = json["max_length"]?.integer else {
-      return problem("truncation without max_length")
+    guard let length = json["max_length"]?.id else {
+      return problem("truncation without a max_length of 0 or more")
     }
     let name = json["strategy"]?.string ?? Truncation.Strategy.longestFirst.rawValue
     guard let strategy = Truncation.Strategy(rawValue: name) else {
@@ -113,13 +113,18 @@ struct TokenizerFile {
     let length: Padding.Length
     if json["strategy"]?.string == "BatchLongest" {
       length = .longest
-    } else if let fixed = json["strategy"]?["Fixed"]?.integer {
+    } else if let fixed = json["strategy"]?["Fixed"]?.id {
       length = .fixed(fixed)
     } else {
       return problem("padding with a strategy that is neither BatchLongest nor Fixed")
     }
-    return Padding(
-      length: length, side: side(json), multiple: json["pad_to_multiple_of"]?.integer ?? 1,
-      id: json["pad_id"]?.integer ?? 0, typeID: json["pad_type_id"]?.integer ?? 0)
+    func number(_ key: String, else standard: Int) -> Int? {
+      guard let value = json[key], !value.isNull else { return standard }
+      return value.id ?? problem("padding with a \(key) that is no whole number from 0")
+    }
+    guard let multiple = number("pad_to_multiple_of", else: 1), let id = number("pad_id", else: 0),
+      let typeID = number("pad_type_id", else: 0)
+    else { return nil }
+    return Padding(length: length, side: side(json), multiple: multiple, id: id, typeID: typeID)
   }
 }

@@ -41,6 +41,9 @@ struct Vocabulary: Sendable {
     return place < 0 ? nil : Array(table.key(at: Int(place)))
   }
 
+  /// −1 where there are no tokens.
+  var largestID: Int { (0..<table.count).reduce(-1) { max($0, Int(table.value(at: $1))) } }
+
   /// Every token with its id.
   var entries: [(token: [UInt8], id: Int)] {
     (0..<table.count).map { (Array(table.key(at: $0)), Int(table.value(at: $0))) }

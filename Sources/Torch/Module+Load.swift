@@ -7,18 +7,19 @@ public struct StateError: Error, CustomStringConvertible {
   /// Parameters whose shapes differ.
   public let mismatched: [(name: String, shape: [Int], expected: [Int])]
 
-  /// One line that names every problem.
+  /// One line that counts every problem and names them, of many alike the first.
   public var description: String {
+    func listed(_ names: [String]) -> String {
+      let most = 40
+      return names.prefix(most).joined(separator: ", ")
+        + (names.count > most ? " and \(names.count - most) more" : "")
+    }
     var parts: [String] = []
-    if !missing.isEmpty {
-      parts.append("\(missing.count) missing: \(missing.joined(separator: ", "))")
-    }
-    if !unexpected.isEmpty {
-      parts.append("\(unexpected.count) unexpected: \(unexpected.joined(separator: ", "))")
-    }
+    if !missing.isEmpty { parts.append("\(missing.count) missing: \(listed(missing))") }
+    if !unexpected.isEmpty { parts.append("\(unexpected.count) unexpected: \(listed(unexpected))") }
     if !mismatched.isEmpty {
       let list = mismatched.map { "\($0.name) has shape \($0.shape), expected \($0.expected)" }
-      parts.append("\(mismatched.count) of another shape: \(list.joined(separator: ", "))")
+      parts.append("\(mismatched.count) of another shape: \(listed(list))")
     }
     return "the checkpoint does not fit the model (\(parts.joined(separator: "; "))); "
       + "take the checkpoint's own configuration for the model"

@@ -47,6 +47,11 @@ struct ActCommand: ParsableCommand {
   @Flag(help: "End at the first line that is no observation for the policy.")
   var strict = false
 
+  func validate() throws {
+    try check("advantage", advantage, from: -1e6, upTo: 1e6)
+    try check("seed", seed, from: 0, upTo: greatestSeed)
+  }
+
   func run() throws {
     var acting = acting.options
     acting.advantage = advantage

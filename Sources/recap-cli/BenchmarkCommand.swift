@@ -18,6 +18,8 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Option var steps = 100
 
+    func validate() throws { try check("steps", steps, from: 1, upTo: mostEpisodes) }
+
     func run() throws {
       for seconds in try TrainStepBenchmark.run(steps: steps) {
         try printOutput("{\"seconds_per_step\": \(seconds)}")
@@ -31,6 +33,8 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Argument var file: String
     @Option var threads = 0
+
+    func validate() throws { try check("threads", threads, from: 0, upTo: 1024) }
 
     func run() throws {
       let start = ContinuousClock.now

@@ -23,6 +23,14 @@ extension BenchmarkCommand {
     @Option(help: "float32: [C, H, W] from 0 to 1, as LeRobot's default; uint8: [H, W, C].")
     var frameType = FrameType.float32
 
+    func validate() throws {
+      try check("samples", samples, from: 1, upTo: 1 << 40)
+      try check("skip", skip, from: 0, upTo: 1 << 40)
+      try check("threads", threads, from: 1, upTo: 1024)
+      try check("window", window, from: 1, upTo: 10_000)
+      try check("batch-size", batchSize, from: 1, upTo: 65_536)
+    }
+
     func run() throws {
       let before = megabytes("VmRSS")
       let start = ContinuousClock.now

@@ -64,6 +64,8 @@ struct EpisodeConditions: ParsableArguments {
   var maxLength: Int?
 
   func validate() throws {
+    try check("min-length", minLength, from: 0, upTo: .max)
+    try check("max-length", maxLength, from: 0, upTo: .max)
     if let minLength, let maxLength, minLength > maxLength {
       throw ValidationError("--min-length \(minLength) is more than --max-length \(maxLength).")
     }

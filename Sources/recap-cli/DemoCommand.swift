@@ -25,6 +25,8 @@ struct DemoCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Episodes of each evaluation.", valueName: "number"))
   var episodes = 200
 
+  func validate() throws { try check("episodes", episodes, from: 1, upTo: mostEpisodes) }
+
   func run() throws {
     let configuration = try options.configuration()
     guard let name = configuration.simulation.task else {

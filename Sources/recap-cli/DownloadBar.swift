@@ -46,8 +46,8 @@ final class DownloadBar: Sendable {
       parts.append("\(Int(share * 100)) %")
       parts.append("\(size(progress.bytesDone)) of \(size(total))")
       if let rate, rate > 0, !progress.isLast {
-        let rest = Int(Double(total - progress.bytesDone) / rate)
-        parts.append("\(size(Int(rate)))/s")
+        let rest = Int(min(Double(total - progress.bytesDone) / rate, 1e9))
+        parts.append("\(size(Int(min(rate, 1e18))))/s")
         parts.append(String(format: "%d:%02d left", rest / 60, rest % 60))
       }
     } else {

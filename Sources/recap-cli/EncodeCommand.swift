@@ -3,6 +3,7 @@ internal import Encoders
 internal import Foundation
 internal import LeRobot
 internal import Platform
+internal import Recap
 internal import Tokenizers
 internal import Torch
 
@@ -96,11 +97,10 @@ struct EncodeCommand: ParsableCommand {
   private func encodedTexts() throws -> [(name: String, tensor: Tensor)] {
     let encoder = try Text.load(model, seed: 0)
     if bfloat16 { encoder.model.to(.bfloat16) }
-    let batch = try Tokenizer.load(model).encodeBatch(
-      text, maxLength: encoder.model.maximumLength)
-    let shape = [text.count, batch.ids[0].count]
-    let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape)
-    let mask = Tensor(batch.attentionMask.flatMap { $0 }, shape: shape)
+    let tokenizer = try Tokenizer.load(model)
+    try tokenizer.check(for: encoder)
+    let batch = try TokenBatch(text, tokenizer, for: encoder.model)
+    let (ids, mask) = (batch.ids, batch.mask)
     let found = encoder.model(ids, mask: mask, hiddenStates: hiddenStates)
     return [
       ("pooled", encoder.model.features(ids, mask: mask)),

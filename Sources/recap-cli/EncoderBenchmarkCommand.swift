@@ -14,6 +14,11 @@ extension BenchmarkCommand {
     @Flag(help: "Backward as well.") var train = false
     @Option var device = "cpu"
 
+    func validate() throws {
+      try check("batch", batch, from: 1, upTo: 65_536)
+      try check("length", length, from: 1, upTo: 1 << 14)
+    }
+
     func run() throws {
       let benchmark = try EncoderBenchmark(
         model: model, batch: batch, length: length, trains: train, device: try Device(device))

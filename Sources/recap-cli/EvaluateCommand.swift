@@ -30,6 +30,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(name: .customLong("video-count"), help: ArgumentHelp("How many.", valueName: "number"))
   var videoCount = 4
 
+  func validate() throws { try check("video-count", videoCount, from: 0, upTo: mostEpisodes) }
+
   func run() throws {
     let rollout = try options.rollout()
     let bar = EpisodeProgress("evaluating")

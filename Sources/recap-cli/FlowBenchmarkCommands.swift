@@ -12,6 +12,11 @@ extension BenchmarkCommand {
     @Option var cameras = 2
     @Option var device = "cpu"
 
+    func validate() throws {
+      try check("batch", batch, from: 1, upTo: 65_536)
+      try check("cameras", cameras, from: 1, upTo: 64)
+    }
+
     func run() throws {
       let benchmark = FlowBenchmark(cameras: cameras, device: try Device(device))
       try answer(benchmark.training(batch: batch))
@@ -27,6 +32,11 @@ extension BenchmarkCommand {
     @Option var cameras = 2
     @Option var device = "cpu"
 
+    func validate() throws {
+      try check("guidance", guidance, from: 0, upTo: 1e6)
+      try check("cameras", cameras, from: 1, upTo: 64)
+    }
+
     func run() throws {
       let benchmark = FlowBenchmark(cameras: cameras, device: try Device(device))
       try answer(benchmark.acting(guidance: guidance))
@@ -37,7 +47,9 @@ extension BenchmarkCommand {
 /// For each line with a number, the seconds of so many runs: several programs can take turns.
 func answer(_ run: (Int) throws -> [Double]) throws {
   while let line = readLine() {
-    guard let count = Int(line) else { throw ValidationError("'\(line)': expected a number") }
+    guard let count = Int(line), (0...mostEpisodes).contains(count) else {
+      throw ValidationError("'\(line)': wanted a number from 0 to \(mostEpisodes)")
+    }
     try printOutput("{\"seconds\": \(try run(count))}")
   }
 }

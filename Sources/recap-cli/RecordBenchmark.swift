@@ -16,6 +16,14 @@ extension BenchmarkCommand {
     @Option var width = 64
     @Option var height = 48
 
+    func validate() throws {
+      try check("episodes", episodes, from: 0, upTo: mostEpisodes)
+      try check("frames", frames, from: 1, upTo: mostEpisodes)
+      for (name, side) in [("width", width), ("height", height)] {
+        try check(name, side, from: 1, upTo: 1 << 14)
+      }
+    }
+
     func run() throws {
       let encoding = VideoEncoding(codec: codec)
       let isThere = (try? LeRobot.Dataset(folder: folder)) != nil

@@ -25,6 +25,8 @@ struct ActingArguments: ParsableArguments {
       valueName: "number"))
   var guidance: Double?
 
+  func validate() throws { try check("guidance", guidance, from: 0, upTo: 1e6) }
+
   var options: ActingOptions {
     var options = ActingOptions()
     options.condition = condition
@@ -89,19 +91,16 @@ struct RolloutOptions: ParsableArguments {
   var workers = 0
 
   func validate() throws {
-    if episodes < 1 { throw ValidationError("--episodes is \(episodes); wanted 1 or more") }
-    if seed < 0 { throw ValidationError("--seed is \(seed); wanted 0 or more") }
+    try check("episodes", episodes, from: 1, upTo: mostEpisodes)
+    try check("seed", seed, from: 0, upTo: greatestSeed)
     if let skill, !(0...1).contains(skill) {
       throw ValidationError("--skill is \(skill); wanted 0 to 1")
     }
     if let speed, !(speed > 0 && speed <= 1) {
       throw ValidationError("--speed is \(speed); wanted above 0 to 1")
     }
-    for (name, value) in [("noise", noise), ("mistakes", mistakes)] {
-      if let value, !(value >= 0) {
-        throw ValidationError("--\(name) is \(value); wanted 0 or more")
-      }
-    }
+    try check("noise", noise, from: 0, upTo: 1000)
+    try check("mistakes", mistakes, from: 0, upTo: 1)
     let isSettled = speed != nil || noise != nil || mistakes != nil
     if isSettled, skill == nil {
       throw ValidationError("--speed, --noise and --mistakes want --skill.")
@@ -109,7 +108,7 @@ struct RolloutOptions: ParsableArguments {
     if checkpoint != nil, skill != nil || demonstrators != nil {
       throw ValidationError("--checkpoint acts in place of demonstrators: give one of them.")
     }
-    if workers < 0 { throw ValidationError("--workers is \(workers); wanted 0 or more") }
+    try check("workers", workers, from: 0, upTo: 1024)
   }
 
   private func mixture(_ task: SimulatedTask) throws -> DemonstratorMixture {
@@ -124,6 +123,7 @@ struct RolloutOptions: ParsableArguments {
     let parts = try demonstrators.split(separator: ",").map { text in
       let sides = text.split(separator: "=").map(String.init)
       guard sides.count == 2, let weight = Double(sides[1]), weight > 0,
+        weight <= 1e6,
         var part = known.first(where: { $0.name == sides[0] })
       else {
         throw SimulationError(

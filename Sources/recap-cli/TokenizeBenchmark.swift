@@ -12,6 +12,8 @@ extension BenchmarkCommand {
     @Option var rounds = 3
     @Argument var file: String
 
+    func validate() throws { try check("rounds", rounds, from: 1, upTo: mostEpisodes) }
+
     func run() throws {
       let tokenizer = try Tokenizer.load(model)
       let lines = try String(contentsOfFile: file, encoding: .utf8)

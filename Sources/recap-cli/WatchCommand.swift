@@ -47,8 +47,8 @@ struct WatchCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    if episode < 0 { throw ValidationError("--episode is \(episode); wanted 0 or more") }
-    if seed < 0 { throw ValidationError("--seed is \(seed); wanted 0 or more") }
+    try check("episode", episode, from: 0, upTo: mostEpisodes)
+    try check("seed", seed, from: 0, upTo: greatestSeed)
   }
 
   func run() throws {

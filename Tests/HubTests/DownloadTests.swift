@@ -297,4 +297,59 @@ import Hub
     hub.change { $0.faults = [("revision/main", .init(status: 200, body: Data("<html>".utf8)))] }
     #expect(message { try get(hub) }.contains("the answer is not the hub's; wanted JSON"))
   }
+
+  /// Sizes that a server says and that cannot be are refused before anything is added up or written.
+  @Test func sizesThatCannotBe() throws {
+    let tree = "tree/\(Self.dataset.commit)?recursive=true&expand=false"
+    func refusal(_ entries: String) throws -> String {
+      let hub = FakeHub(Self.dataset)
+      hub.change { $0.faults = [(tree, .init(status: 200, body: Data("[\(entries)]".utf8)))] }
+      let text = message { try get(hub) }
+      #expect(contents(snapshot + "/README.md") == nil)
+      return text
+    }
+    func entry(_ name: String, _ size: String) -> String {
+      #"{"type": "file", "path": "\#(name)", "oid": "\#(name)\#(name)", "size": \#(size)}"#
+    }
+    let half = "6000000000000000"
+    #expect(
+      try refusal(entry("a", "-5")).contains(
+        "o/d: the server says that \"a\" has -5 bytes, which cannot be; nothing was written."))
+    for entries in [
+      entry("a", "9223372036854775807"), entry("a", "-9223372036854775808"),
+      entry("a", half) + "," + entry("b", half),
+      entry("a", "9223372036854775807") + "," + entry("b", "9223372036854775807"),
+      #"{"type": "file", "path": "a", "oid": "a", "size": 1, "lfs": {"oid": "b", "size": -1}}"#,
+    ] {
+      let text = try refusal(entries)
+      #expect(text.contains("which cannot be; nothing was written."), "\(text)")
+    }
+  }
+
+  /// The same where sizes come with each file.
+  @Test(arguments: ["-1", "9223372036854775807", "99999999999999999999", "1e3"])
+  func aLengthThatCannotBe(length: String) throws {
+    let hub = FakeHub(Self.dataset)
+    hub.change {
+      $0.hasTree = false
+      let headers = ["ETag": "\"abc\"", "X-Linked-Size": length]
+      $0.faults = [("/README.md", .init(status: 200, headers: headers))]
+    }
+    let text = message { try get(hub) }
+    #expect(text.contains("the server says that it has \(length) bytes"), "\(text)")
+  }
+
+  /// What lies in the cache may have been written by anyone.
+  @Test func aListingOfTheCacheThatCannotBe() throws {
+    let hub = FakeHub(Self.dataset)
+    _ = try get(hub)
+    let file = cache + "/.recap/" + Self.dataset.commit + ".json"
+    for size in ["-1", "9223372036854775807"] {
+      try Data(
+        #"{"format_version": 1, "files": {"a": {"size": \#(size)}, "b": {"size": \#(size)}}}"#.utf8
+      ).write(to: URL(fileURLWithPath: file))
+      #expect(try get(hub) == snapshot)
+      #expect(isWhole())
+    }
+  }
 }

@@ -107,6 +107,27 @@ import Testing
     #expect(
       try edited("meta/info.json", "\"fps\": 10,", "\"fps\": \"ten\",")
         == "meta/info.json: key 'fps' is \"ten\", a positive number is wanted")
+    for fps in ["1e-308", "1e300", "1000000"] {
+      #expect(
+        try edited("meta/info.json", "\"fps\": 10,", "\"fps\": \(fps),").hasSuffix(
+          ", a number from 0.001 to below 1000000 is wanted"), "\(fps)")
+    }
+    for fps in ["0", "-1", "NaN", "null", "\"30\""] {
+      #expect(
+        try edited("meta/info.json", "\"fps\": 10,", "\"fps\": \(fps),").hasSuffix(
+          ", a positive number is wanted"), "\(fps)")
+    }
+    for size in ["0", "-1", "9223372036854775807", "2147483648", "\"x\""] {
+      #expect(
+        try edited("meta/info.json", "\"chunks_size\": 1000", "\"chunks_size\": \(size)")
+          == "meta/info.json: key 'chunks_size' is \(size), a positive whole number is wanted")
+    }
+    #expect(
+      try edited(
+        "meta/info.json", "\"fps\": 10,",
+        "\"fps\": 10, \"video_files_size_in_mb\": 4611686018427387904,")
+        == "meta/info.json: key 'video_files_size_in_mb' is 4611686018427387904, a positive whole number "
+        + "is wanted")
     #expect(
       try edited("meta/info.json", "v2.1", "v4.0")
         == "meta/info.json: codebase_version is v4.0, v2.0, v2.1 or v3.0 is wanted"
@@ -127,5 +148,48 @@ import Testing
     #expect(
       try edited("meta/tasks.jsonl", "\"task_index\": 1", "\"task_index\": \"1\"")
         == "meta/tasks.jsonl:2: keys 'task_index' (a whole number) and 'task' (a text) are wanted")
+  }
+
+  /// A billion frames that the metadata declares and no file has take no memory, where labels are.
+  @Test func aBillionDeclaredFrames() throws {
+    try withCopy(of: pusht) { folder in
+      try ParquetWriter.write(
+        folder.path + "/" + LabelSidecar.path,
+        columns: [
+          ("episode_index", .int64([3])), ("frame_index", .int64([0])), ("value", .float32([1])),
+        ])
+      #expect(try LabelSidecar.read(Dataset(folder: folder.path)) != nil)
+      try folder.edit("meta/episodes.jsonl") {
+        $0.replacingOccurrences(of: "\"length\": 36", with: "\"length\": 2000000000")
+      }
+      let dataset = try Dataset(folder: folder.path)
+      #expect(dataset.frameCount > 10_000_000_000)
+      let text = message { _ = try LabelSidecar.read(dataset) }
+      #expect(
+        text.hasSuffix(
+          "holds 36 rows, but meta/episodes.jsonl says length 2000000000 for episode 0"), "\(text)")
+    }
+  }
+
+  /// Shapes and counts in the metadata that are not those of the rows.
+  @Test func statisticsOfAnotherShape() throws {
+    let statistics = FeatureStatistics(rows: [1, 2, 3, 4], width: 2)
+    for shape in [[3], [2, 2], [1_000_000_000], [0], [1 << 20, 1 << 20, 1 << 20, 1 << 20]] {
+      #expect(
+        statistics.json(shape: shape, dtype: "float32").members?["mean"]?.elements?
+          .compactMap(\.asDouble) == [2, 3], "\(shape)")
+    }
+    #expect(
+      statistics.json(shape: [2, 1], dtype: "float32").members?["mean"]?.elements?.first?.elements?
+        .first?.asDouble == 2)
+    // Counts that would overflow when they are added up are not believed.
+    try withCopy(of: pusht) { folder in
+      try folder.edit("meta/episodes_stats.jsonl") {
+        $0.replacing(/"count": \[[0-9]+\]/, with: "\"count\": [9223372036854774784]")
+      }
+      let dataset = try Dataset(folder: folder.path)
+      _ = try dataset.statistics(for: "action")
+      #expect(throws: DatasetError.self) { try dataset.statistics(for: "observation.image") }
+    }
   }
 }

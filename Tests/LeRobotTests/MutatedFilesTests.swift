@@ -1,5 +1,6 @@
 import Foundation
 import LeRobot
+import Mutations
 import Testing
 
 /// Files with bytes flipped, cut short or with forged lengths are read or refused with an error of
@@ -7,7 +8,7 @@ import Testing
 ///
 /// `RECAP_MUTANTS` sets how many there are of each kind, `RECAP_SEED` which ones.
 @Suite(.serialized) struct MutatedFilesTests {
-  static let count = Int(ProcessInfo.processInfo.environment["RECAP_MUTANTS"] ?? "") ?? 600
+  static let count = mutantCount(600)
 
   @Test func parquet() throws {
     let files =
@@ -65,18 +66,23 @@ import Testing
   }
 
   @Test func metadata() throws {
-    for origin in [pusht, fixtures.appending(path: "odd/v21_gaps")] {
+    for origin in [
+      pusht, fixtures.appending(path: "odd/v21_gaps"), fixtures.appending(path: "pusht_v30_h264"),
+    ] {
       try withCopy(of: origin) { folder in
         var tried = 0, refused = 0
-        for name in ["info.json", "episodes.jsonl", "tasks.jsonl", "episodes_stats.jsonl"] {
+        for name in [
+          "info.json", "episodes.jsonl", "tasks.jsonl", "episodes_stats.jsonl", "stats.json",
+        ] {
           let file = folder.url("meta/\(name)")
           guard let original = try? Data(contentsOf: file) else { continue }
           let read = { (_: String) in try readMetadata(of: folder) }
-          refused += try mutants(of: [file], count: Self.count / 8, at: file, read)
-          let chosen = forgedNumbers(
-            in: String(decoding: original, as: UTF8.self), count: Self.count / 8)
+          refused += try mutants(of: [file], count: Self.count / 12, at: file, read)
+          let text = String(decoding: original, as: UTF8.self)
+          var chosen = forgedNumbers(in: text, count: Self.count / 12)
+          if name.hasSuffix(".json") { chosen += try forgedJSON(text, count: Self.count / 8) }
           refused += try self.refused(chosen, at: file, read)
-          tried += Self.count / 8 + chosen.count
+          tried += Self.count / 12 + chosen.count
           try original.write(to: file)
         }
         #expect(refused > tried / 6 && refused < tried)
@@ -97,6 +103,29 @@ import Testing
     }
   }
 
+  /// The labels beside a dataset.
+  @Test func sidecar() throws {
+    try withCopy(of: pusht) { folder in
+      let dataset = try Dataset(folder: folder.path)
+      var labels = LabelSidecar(dataset)
+      for episode in dataset.episodes {
+        let count = episode.length
+        labels[episode] = FrameLabels(
+          returns: Array(repeating: -1, count: count), values: Array(repeating: -0.5, count: count),
+          advantages: Array(repeating: 0, count: count),
+          indicators: Array(repeating: true, count: count),
+          forced: Array(repeating: false, count: count))
+      }
+      try labels.write()
+      let file = folder.url(LabelSidecar.path)
+      let refused = try mutants(of: [file], count: Self.count / 2, at: file) { _ in
+        guard let read = try LabelSidecar.read(dataset) else { return }
+        for episode in dataset.episodes { _ = read[episode] }
+      }
+      #expect(refused > Self.count / 8)
+    }
+  }
+
   private func readMetadata(of folder: Folder) throws {
     let dataset = try Dataset(folder: folder.path)
     let episode = dataset.episodes[0]
@@ -104,6 +133,8 @@ import Testing
     guard let camera = dataset.cameras.first else { return }
     _ = try dataset.video(of: episode, camera: camera)
     _ = try dataset.statistics(for: "action", episodes: [episode])
+    _ = try dataset.statistics(for: "action").json(
+      shape: dataset.info.features["action"]?.shape ?? [], dtype: "float32")
     _ = try dataset.image(at: dataset.frameCount - 1, camera: camera)
   }
 
@@ -113,7 +144,7 @@ import Testing
   ) throws -> Int {
     let originals = try files.map { [UInt8](try Data(contentsOf: $0)) }
     var mutation = Mutation(
-      seed: UInt64(ProcessInfo.processInfo.environment["RECAP_SEED"] ?? "") ?? 1)
+      seed: mutationSeed)
     let mutants = (0..<count).lazy.map { mutation.mutant(of: originals[$0 % files.count]) }
     return try refused(mutants, at: place, read)
   }

@@ -1,12 +1,13 @@
 import Foundation
 import LeRobot
+import Mutations
 import Testing
 
 /// Damaged videos whose frames are sought or copied are read or refused; `RECAP_MUTANTS` says how
 /// many there are, `RECAP_SEED` which.
 @Suite struct MutatedVideoTests {
   static let count =
-    (Int(ProcessInfo.processInfo.environment["RECAP_MUTANTS"] ?? "") ?? 600) / 6
+    mutantCount(600) / 6
 
   @Test func framesAndPackets() throws {
     try withFolder { folder in
@@ -15,7 +16,7 @@ import Testing
         [UInt8](try Data(contentsOf: URL(filePath: Videos.path($0))))
       }
       var mutation = Mutation(
-        seed: UInt64(ProcessInfo.processInfo.environment["RECAP_SEED"] ?? "") ?? 1)
+        seed: mutationSeed)
       var refused = 0
       for number in 0..<Self.count {
         let path = "\(folder)/\(number)"

@@ -33,7 +33,7 @@ public struct BERTConfiguration: Sendable, Hashable {
     vocabularySize = settings.integer("vocab_size", default: vocabularySize)
     hiddenSize = settings.integer("hidden_size", default: hiddenSize)
     intermediateSize = settings.integer("intermediate_size", default: intermediateSize)
-    layerCount = settings.integer("num_hidden_layers", default: layerCount)
+    layerCount = settings.layers("num_hidden_layers", default: layerCount)
     headCount = settings.integer("num_attention_heads", default: headCount)
     positionCount = settings.integer("max_position_embeddings", default: positionCount)
     typeCount = settings.integer("type_vocab_size", default: typeCount)

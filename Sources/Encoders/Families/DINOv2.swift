@@ -38,9 +38,9 @@ public struct DINOv2Configuration: Sendable, Hashable {
   init(_ settings: Settings, withRegisters: Bool) throws {
     var settings = settings
     hiddenSize = settings.integer("hidden_size", default: hiddenSize)
-    layerCount = settings.integer("num_hidden_layers", default: layerCount)
+    layerCount = settings.layers("num_hidden_layers", default: layerCount)
     headCount = settings.integer("num_attention_heads", default: headCount)
-    mlpRatio = settings.number("mlp_ratio", default: mlpRatio)
+    mlpRatio = settings.number("mlp_ratio", default: mlpRatio, atMost: 1000)
     imageSize = settings.side("image_size", default: imageSize)
     patchSize = settings.side("patch_size", default: withRegisters ? 16 : patchSize)
     activation = settings.activation("hidden_act", default: activation)

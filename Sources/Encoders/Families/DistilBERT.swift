@@ -27,7 +27,7 @@ public struct DistilBERTConfiguration: Sendable, Hashable {
     vocabularySize = settings.integer("vocab_size", default: vocabularySize)
     hiddenSize = settings.integer("dim", default: hiddenSize)
     intermediateSize = settings.integer("hidden_dim", default: intermediateSize)
-    layerCount = settings.integer("n_layers", default: layerCount)
+    layerCount = settings.layers("n_layers", default: layerCount)
     headCount = settings.integer("n_heads", default: headCount)
     maximumLength = settings.integer("max_position_embeddings", default: maximumLength)
     activation = settings.activation("activation", default: activation)

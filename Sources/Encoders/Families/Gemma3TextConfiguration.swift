@@ -79,7 +79,7 @@ public struct Gemma3TextConfiguration: Sendable, Hashable {
 
   /// `layer_types`, or the older `sliding_window_pattern`.
   private mutating func readLayers(_ settings: inout Settings) {
-    let count = settings.integer("num_hidden_layers", default: layers.count)
+    let count = settings.layers("num_hidden_layers", default: layers.count)
     let period = settings.integer("sliding_window_pattern", default: 6)
     layers = Self.layers(count: count, globalEvery: period)
     guard let types = settings["layer_types"] else { return }

@@ -36,7 +36,7 @@ public struct MPNetConfiguration: Sendable, Hashable {
       "vocab_size", default: vocabularySize, atLeast: Self.padID + 1)
     hiddenSize = settings.integer("hidden_size", default: hiddenSize)
     intermediateSize = settings.integer("intermediate_size", default: intermediateSize)
-    layerCount = settings.integer("num_hidden_layers", default: layerCount)
+    layerCount = settings.layers("num_hidden_layers", default: layerCount)
     headCount = settings.integer("num_attention_heads", default: headCount)
     positionCount = settings.integer(
       "max_position_embeddings", default: positionCount, atLeast: Self.padID + 2)

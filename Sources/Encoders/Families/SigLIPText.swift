@@ -34,7 +34,7 @@ public struct SigLIPTextConfiguration: Sendable, Hashable {
     vocabularySize = settings.integer("vocab_size", default: vocabularySize)
     hiddenSize = settings.integer("hidden_size", default: hiddenSize)
     intermediateSize = settings.integer("intermediate_size", default: intermediateSize)
-    layerCount = settings.integer("num_hidden_layers", default: layerCount)
+    layerCount = settings.layers("num_hidden_layers", default: layerCount)
     headCount = settings.integer("num_attention_heads", default: headCount)
     maximumLength = settings.integer("max_position_embeddings", default: maximumLength)
     activation = settings.activation("hidden_act", default: activation)
@@ -43,6 +43,9 @@ public struct SigLIPTextConfiguration: Sendable, Hashable {
     padID =
       tokenizerPadID
       ?? settings.tokenID("pad_token_id", default: padID, below: vocabularySize) ?? padID
+    if !(0..<vocabularySize).contains(padID) {
+      settings.reject("vocab_size", wanted: "more than the id of the tokenizer's padding, \(padID)")
+    }
     settings.checkHeads(hiddenSize, headCount)
     try settings.finish()
   }

@@ -44,7 +44,7 @@ public struct T5Configuration: Sendable, Hashable {
     hiddenSize = settings.integer("d_model", default: hiddenSize)
     headSize = settings.integer("d_kv", default: headSize)
     intermediateSize = settings.integer("d_ff", default: intermediateSize)
-    layerCount = settings.integer("num_layers", default: layerCount)
+    layerCount = settings.layers("num_layers", default: layerCount)
     headCount = settings.integer("num_heads", default: headCount)
     bucketCount = settings.integer(
       "relative_attention_num_buckets", default: bucketCount, atLeast: 4)

@@ -30,7 +30,7 @@ public struct ViTConfiguration: Sendable, Hashable {
     var settings = settings
     hiddenSize = settings.integer("hidden_size", default: hiddenSize)
     intermediateSize = settings.integer("intermediate_size", default: intermediateSize)
-    layerCount = settings.integer("num_hidden_layers", default: layerCount)
+    layerCount = settings.layers("num_hidden_layers", default: layerCount)
     headCount = settings.integer("num_attention_heads", default: headCount)
     imageSize = settings.side("image_size", default: imageSize)
     patchSize = settings.side("patch_size", default: patchSize)

@@ -183,16 +183,19 @@ extension Settings {
     square: Bool, default size: ImageProcessorConfiguration.Size?
   ) -> ImageProcessorConfiguration.Size? {
     guard let value = self["size"] else { return size }
-    if let side = value.integer, side > 0 {
+    if let side = value.integer, (1...largestSide).contains(side) {
       return square ? .exact(height: side, width: side) : .shortestEdge(side)
     }
     if let (height, width) = heightAndWidth(value) { return .exact(height: height, width: width) }
     if let edges = value.object, edges.count == 1, let edge = edges["shortest_edge"]?.integer,
-      edge > 0
+      (1...largestSide).contains(edge)
     {
       return .shortestEdge(edge)
     }
-    reject("size", wanted: "an integer, {\"shortest_edge\"} or {\"height\", \"width\"}")
+    reject(
+      "size",
+      wanted:
+        "an integer, {\"shortest_edge\"} or {\"height\", \"width\"}, of 1 to \(largestSide) pixels")
     return size
   }
 
@@ -200,11 +203,15 @@ extension Settings {
     default crop: ImageProcessorConfiguration.Crop?
   ) -> ImageProcessorConfiguration.Crop? {
     if self["crop_size"] == nil, let crop { return crop }
-    if let side = self["crop_size"]?.integer, side > 0 { return .init(height: side, width: side) }
+    if let side = self["crop_size"]?.integer, (1...largestSide).contains(side) {
+      return .init(height: side, width: side)
+    }
     if let (height, width) = self["crop_size"].flatMap(heightAndWidth) {
       return .init(height: height, width: width)
     }
-    reject("crop_size", wanted: "an integer or {\"height\", \"width\"}")
+    reject(
+      "crop_size",
+      wanted: "an integer or {\"height\", \"width\"}, of 1 to \(largestSide) pixels")
     return crop
   }
 
@@ -214,7 +221,8 @@ extension Settings {
         value.object.map { [$0["height"] ?? .null, $0["width"] ?? .null] } ?? []
       }
     guard sides.count == 2, (value.object?.count ?? 2) == 2, let height = sides[0].integer,
-      let width = sides[1].integer, height > 0, width > 0
+      let width = sides[1].integer, (1...largestSide).contains(height),
+      (1...largestSide).contains(width)
     else { return nil }
     return (height, width)
   }

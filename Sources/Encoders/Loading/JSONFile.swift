@@ -55,6 +55,9 @@ enum JSON: Decodable, Equatable {
   }
 }
 
+/// The longest side of an image, as of a video's frames.
+let largestSide = 1 << 14
+
 /// Reads the keys of one JSON object, collecting everything that is wrong so that one error can name
 /// all of it. A key that is absent or null has its default value, as in `transformers`.
 struct Settings {
@@ -94,11 +97,22 @@ struct Settings {
     problems.append("\(keyPrefix)\(key) is \(found), wanted \(wanted)")
   }
 
-  mutating func integer(_ key: String, default value: Int, atLeast minimum: Int = 1) -> Int {
+  /// - Parameter maximum: beyond what any model has, so that products of two stay far from overflowing.
+  mutating func integer(
+    _ key: String, default value: Int, atLeast minimum: Int = 1, atMost maximum: Int = 1 << 24
+  ) -> Int {
     guard let found = self[key] else { return value }
-    if let number = found.integer, number >= minimum { return number }
-    reject(key, wanted: "an integer, at least \(minimum)")
+    if let number = found.integer, (minimum...maximum).contains(number) { return number }
+    let isTooLarge = found.number.map { $0 > Double(maximum) } ?? false
+    reject(
+      key, wanted: "an integer, at least \(minimum)" + (isTooLarge ? " and at most \(maximum)" : "")
+    )
     return value
+  }
+
+  /// How many layers a model has.
+  mutating func layers(_ key: String, default value: Int) -> Int {
+    integer(key, default: value, atMost: 1024)
   }
 
   /// A token's id, of so many; null stands for none.
@@ -110,10 +124,13 @@ struct Settings {
     return value
   }
 
-  mutating func number(_ key: String, default value: Double) -> Double {
+  mutating func number(
+    _ key: String, default value: Double, atMost maximum: Double = 1e12
+  ) -> Double {
     guard let found = self[key] else { return value }
-    if let number = found.number, number.isFinite, number >= 0 { return number }
-    reject(key, wanted: "a number, at least 0")
+    if let number = found.number, number >= 0, number <= maximum { return number }
+    let isTooLarge = found.number.map { $0 > maximum } ?? false
+    reject(key, wanted: "a number, at least 0" + (isTooLarge ? " and at most \(maximum)" : ""))
     return value
   }
 
@@ -141,11 +158,11 @@ struct Settings {
   /// A side length: an integer, or a list of two equal ones.
   mutating func side(_ key: String, default value: Int) -> Int {
     if let sides = self[key]?.array, sides.count == 2, sides[0] == sides[1],
-      let side = sides[0].integer, side > 0
+      let side = sides[0].integer, (1...largestSide).contains(side)
     {
       return side
     }
-    return integer(key, default: value)
+    return integer(key, default: value, atMost: largestSide)
   }
 
   /// Rejects a width that does not divide into heads.

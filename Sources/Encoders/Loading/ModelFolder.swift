@@ -40,10 +40,25 @@ struct ModelFolder {
     do {
       return try attempt {
         guard let state = try weights.read() else {
-          return make(Initializer(generator: Generator(seed: seed)), nil)
+          let initializer = Initializer(generator: Generator(seed: seed), limit: Self.largestDrawn)
+          let model = make(initializer, nil)
+          guard initializer.count != nil else {
+            throw EncoderError(
+              "\(settings.file): its sizes make a model of more than \(initializer.limit) numbers, and "
+                + "there are no weights beside it; wanted weights, or smaller sizes to draw them for."
+            )
+          }
+          return model
         }
         let named = try parameters(of: state, file: url.path, resolve: Model.resolve)
-        let model = make(Initializer(generator: nil), Set(named.keys))
+        let initializer = Initializer(generator: nil, toTake: state)
+        let model = make(initializer, Set(named.keys))
+        guard initializer.count != nil else {
+          throw EncoderError(
+            "\(settings.file): its sizes make a model of more than \(initializer.limit) numbers, and the "
+              + "weights beside it hold \(state.values.reduce(0) { $0 + $1.count }); take the config.json "
+              + "that came with the weights.")
+        }
         try model.load(named)
         return model
       }
@@ -55,6 +70,9 @@ struct ModelFolder {
           + (error.isOutOfMemory ? " Correct the sizes, or take a smaller model." : ""))
     }
   }
+
+  /// The most numbers that are drawn for a model without weights: 4 GB.
+  private static let largestDrawn = 1 << 30
 
   func identity() throws -> (weights: String, model: String) {
     let weights = try self.weights.identity(seed: seed)

@@ -134,7 +134,13 @@ struct SentenceModules {
     guard let state = try files.read() else {
       throw EncoderError("\(url): holds neither model.safetensors nor pytorch_model.bin.")
     }
-    let linear = Initializer(generator: nil).linear(input, width, std: 0, bias: hasBias)
+    let initializer = Initializer(generator: nil, toTake: state)
+    let linear = initializer.linear(input, width, std: 0, bias: hasBias)
+    guard initializer.count != nil else {
+      throw EncoderError(
+        "\(folder.path)/\(path): in_features \(input) and out_features \(width) are not those of the "
+          + "weights beside it.")
+    }
     do {
       try linear.load(state, prefix: "linear.")
     } catch let error as StateError {

@@ -11,6 +11,10 @@ public struct DatasetInfo: Sendable {
   package let featureKeys: [String]
   /// Episodes in a chunk folder.
   package let chunkSize: Int
+  /// The size that data files grow to, in bytes.
+  let dataFileBytes: Int
+  /// The size that video files grow to, in bytes.
+  let videoFileBytes: Int
   package let dataPath: PathTemplate
   package let videoPath: PathTemplate
   /// Whether several episodes share a file and meta/episodes says where each lies, as in v3.0.
@@ -59,9 +63,19 @@ public struct DatasetInfo: Sendable {
     guard major == "2" || major == "3" else {
       throw DatasetError(path, "codebase_version is \(version), v2.0, v2.1 or v3.0 is wanted")
     }
-    guard let fps = json["fps"]?.double, fps > 0, fps < 1e6 else {
+    guard let fps = json["fps"]?.double, fps >= 0.001, fps < 1e6 else {
+      let isPositive = json["fps"]?.double.map { $0 > 0 } ?? false
       throw DatasetError(
-        path, "key 'fps' is \(json["fps"]?.kind ?? "missing"), a positive number is wanted")
+        path,
+        "key 'fps' is \(json["fps"]?.kind ?? "missing"), a "
+          + (isPositive ? "number from 0.001 to below 1000000" : "positive number") + " is wanted")
+    }
+    func count(_ key: String, else standard: Int) throws -> Int {
+      guard let value = json[key], !value.isNull else { return standard }
+      guard let count = value.int, (1..<largestCount).contains(count) else {
+        throw DatasetError(path, "key '\(key)' is \(value.kind), a positive whole number is wanted")
+      }
+      return count
     }
     guard let features = json["features"]?.object else {
       throw DatasetError(
@@ -76,7 +90,9 @@ public struct DatasetInfo: Sendable {
       uniqueKeysWithValues: try features.map {
         ($0.key, try Feature($0.value, key: $0.key, file: path))
       })
-    chunkSize = max(json["chunks_size"]?.int ?? 1000, 1)
+    chunkSize = try count("chunks_size", else: 1000)
+    dataFileBytes = try count("data_files_size_in_mb", else: 100) << 20
+    videoFileBytes = try count("video_files_size_in_mb", else: 200) << 20
     dataPath = PathTemplate(
       json["data_path"]?.string
         ?? (sharesFiles

@@ -47,14 +47,6 @@ extension FileNumber {
   func number(chunkSize: Int) -> Int { Int(chunk) * chunkSize + Int(file) }
 }
 
-extension DatasetInfo {
-  /// The size that data files grow to, in bytes.
-  var dataFileBytes: Int { max(json["data_files_size_in_mb"]?.int ?? 100, 1) << 20 }
-
-  /// The size that video files grow to, in bytes.
-  var videoFileBytes: Int { max(json["video_files_size_in_mb"]?.int ?? 200, 1) << 20 }
-}
-
 /// A number with zeros before it.
 func padded(_ number: Int, to width: Int) -> String {
   String(repeating: "0", count: max(0, width - String(number).count)) + String(number)

@@ -91,6 +91,10 @@ extension LabelSidecar {
     let path = "\(dataset.folder)/\(path)"
     guard fileSize(path) != nil else { return nil }
     let file = try ParquetFile(path)
+    // Labels take memory by what the metadata says, so that has to be so.
+    if dataset.frameCount > max(file.rowCount, 1 << 24) {
+      for episode in dataset.episodes { try dataset.withColumns(of: episode) { _ in } }
+    }
     var result = LabelSidecar(dataset)
     var isSeen = [Bool](repeating: false, count: dataset.frameCount)
     for start in stride(from: 0, to: file.rowCount, by: rowsAtOnce) {

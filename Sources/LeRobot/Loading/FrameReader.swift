@@ -4,7 +4,8 @@ final class FrameReader {
   let height: Int
   private let source: FrameSource
   private let path: String
-  private let framesAtOnce: Int
+  /// The most that `read` returns.
+  let framesAtOnce: Int
   private var position = 0
   private let contents: Contents
 
@@ -14,16 +15,16 @@ final class FrameReader {
   }
 
   /// - Parameters:
-  ///   - framesAtOnce: the most that `read` returns.
+  ///   - framesAtOnce: the most that `read` returns, fewer where they are large.
   ///   - threads: threads of the video decoder.
   init(_ dataset: Dataset, _ source: FrameSource, framesAtOnce: Int, threads: Int) throws {
-    self.framesAtOnce = framesAtOnce
     self.source = source
     if try dataset.feature(ofCamera: source.camera).dtype == "video" {
       let video = try dataset.video(of: source.episode, camera: source.camera)
       path = video.path
       let decoder = try VideoDecoder(path: path, threads: threads)
       (width, height) = (decoder.width, decoder.height)
+      self.framesAtOnce = framesAtOnceInMemory(framesAtOnce, decoder.frameBytes)
       contents = .video(decoder)
       try checkCount(decoder, from: video.firstFrame, dataset)
       try decoder.seek(toFrame: video.firstFrame)
@@ -32,6 +33,7 @@ final class FrameReader {
       path = rows.path
       let pictures = try PictureColumn(rows, column: source.camera, rowsAtOnce: framesAtOnce)
       (width, height) = (pictures.width, pictures.height)
+      self.framesAtOnce = framesAtOnceInMemory(framesAtOnce, width * height * 3)
       contents = .pictures(pictures)
     }
   }
@@ -74,4 +76,9 @@ final class FrameReader {
       "camera '\(source.camera)' has \(count) frames, but episode \(source.episode.index) has length \(source.episode.length)"
     )
   }
+}
+
+/// So many frames, or as many as take 256 MB: what a file says of its frames' size decides about memory.
+func framesAtOnceInMemory(_ frames: Int, _ frameBytes: Int) -> Int {
+  min(frames, max(1, (256 << 20) / max(frameBytes, 1)))
 }

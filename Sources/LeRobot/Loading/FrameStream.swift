@@ -58,7 +58,7 @@ public final class FrameStream: Sendable {
       let frameBytes = reader.width * reader.height * 3
       var position = 0
       while position < source.episode.length {
-        let reserved = min(framesAtOnce, source.episode.length - position) * frameBytes
+        let reserved = min(reader.framesAtOnce, source.episode.length - position) * frameBytes
         guard queue.reserve(reserved, for: index) else { return }
         guard let pixels = try reader.read() else { break }
         let count = pixels.count / frameBytes

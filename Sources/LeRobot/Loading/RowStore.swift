@@ -137,7 +137,11 @@ package final class RowStore: @unchecked Sendable {
       var nulls = 0
       let width = try part.appendNumbers(to: &values, nulls: &nulls)
       if count == 0 {
-        column = Column(start: reserve(file.rowCount * width * 4), width: width)
+        let (size, isTooLarge) = (file.rowCount * 4).multipliedReportingOverflow(by: width)
+        guard !isTooLarge, size < 1 << 50 else {
+          throw ColumnProblem("holds \(width) values in each of \(file.rowCount) rows")
+        }
+        column = Column(start: reserve(size), width: width)
       } else if width != column.width {
         throw ColumnProblem(
           "holds \(width) values in row \(count) where others hold \(column.width)")

@@ -37,6 +37,9 @@ package final class ParquetFile {
     guard rowCount >= 0 else {
       throw DatasetError(path, "has a footer whose row counts contradict each other")
     }
+    guard rowCount < 1 << 40 else {
+      throw DatasetError(path, "declares \(rowCount) rows, which no file holds")
+    }
     columnNames = columns.map { String(cString: $0.pointee.name) }
     types = columns.map { ArrowType($0) }
     schema.release(&schema)

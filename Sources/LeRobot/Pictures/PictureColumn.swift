@@ -27,8 +27,8 @@ final class PictureColumn {
 
   /// The next pictures: [N, height, width, 3]; empty after the last.
   func read() throws -> [UInt8] {
-    let rows = rest.prefix(rowsAtOnce)
     let frameBytes = width * height * 3
+    let rows = rest.prefix(framesAtOnceInMemory(rowsAtOnce, frameBytes))
     let pixels = try [UInt8](unsafeUninitializedCapacity: rows.count * frameBytes) { all, filled in
       try PictureColumn.forEach(file, column, rows, rowsAtOnce) { row, name, bytes in
         let decoder = try first ?? ImageDecoder(bytes, name: name)

@@ -121,6 +121,9 @@ extension FeatureStatistics {
           return nested(values[start..<start + step], shape.dropFirst(), isExact)
         })
     }
+    // What a file declares need not be what it holds.
+    let width = shape.reduce(1.0) { $0 * Double($1) }
+    let shape = width == Double(mean.count) ? shape : [mean.count]
     var object: JSONObject = [
       "min": nested(min[...], shape[...], true), "max": nested(max[...], shape[...], true),
       "mean": nested(mean[...], shape[...], false), "std": nested(std[...], shape[...], false),

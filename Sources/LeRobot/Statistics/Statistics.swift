@@ -87,6 +87,9 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
       let max = try finite("max"), !mean.isEmpty,
       [std, min, max].allSatisfy({ $0.count == mean.count })
     else { return nil }
+    // Of no more rows than there can be: counts are added up.
+    let count = count.flatMap(Int.init(exactly:)) ?? 0
+    guard (0...1 << 40).contains(count) else { return nil }
     var quantiles: [Int: [Double]] = [:]
     for percent in FeatureStatistics.percents {
       let name = FeatureStatistics.name(percent: percent)
@@ -94,7 +97,7 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
     }
     self.init(
       mean: mean, std: std, min: min, max: max, quantiles: quantiles,
-      count: count.flatMap(Int.init(exactly:)) ?? 0, source: source)
+      count: count, source: source)
   }
 
   /// LeRobot's name of a quantile: "q01" for 1.

@@ -38,7 +38,8 @@ package struct ClassicModel {
     self.cameras = cameras
     self.stateDim = stateDim
     self.actionStatistics = actionStatistics
-    actionDim = configuration.model.actionDim!
+    try configuration.checkNetworkSize(bytesPerParameter: 4)
+    actionDim = try configuration.requiredActionDim()
     let seed = UInt64(configuration.training.seed)
     let names = configuration.model
     var vision = try Vision.load(
@@ -46,6 +47,7 @@ package struct ClassicModel {
     var language = try Text.load(names.textModelName, seed: seed)
     tokenizer = try Tokenizer(
       folder: Hub.folder(for: configuration.tokenizer.textModelName ?? names.textModelName).path)
+    try tokenizer.check(for: language)
     let generator = Generator(seed: seed)
     policy = ClassicPolicy(
       configuration: configuration.model, actionDim: actionDim, cameras: cameras.count,

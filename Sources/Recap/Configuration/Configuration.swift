@@ -183,3 +183,19 @@ public struct Configuration: Sendable, Equatable {
     public var valueSteps = 2000
   }
 }
+
+extension Configuration {
+  /// The width of an action, which the flow policy's configuration may leave to the data.
+  func requiredActionDim() throws -> Int {
+    if let width = model.actionDim { return width }
+    throw ConfigurationError(problems: ["model.action_dim is null; wanted the width of an action"])
+  }
+
+  /// The dataset, which rounds in a simulated task may leave to be collected.
+  func requiredDatasetPath() throws -> String {
+    if let path = dataset.path { return path }
+    throw ConfigurationError(problems: [
+      "dataset.path is missing; wanted a LeRobot dataset's folder or name"
+    ])
+  }
+}

@@ -16,16 +16,38 @@ package struct ConfigurationField: Sendable {
     return (String(key[..<dot]), String(key[key.index(after: dot)...]))
   }
 
+  /// Of a text, a switch or a word; a number has bounds.
   init<Value: ConfigurationReadable>(
     _ key: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ help: String,
     where isValid: (@Sendable (Value) -> Bool)? = nil, wanted: String? = nil
   ) {
+    self.init(key, property, help, malformed: wanted ?? Value.wanted) {
+      isValid?($0) ?? true ? nil : wanted ?? Value.wanted
+    }
+  }
+
+  /// Of a number, or of several.
+  init<Value: ConfigurationNumbers>(
+    _ key: String, _ property: WritableKeyPath<Configuration, Value> & Sendable,
+    in bounds: ConfigurationBounds<Value.Number>, _ help: String
+  ) {
+    self.init(
+      key, property, help, malformed: bounds.wanted + (Value.canBeNull ? " or null" : "")
+    ) { bounds.complaint($0.numbers, orNull: Value.canBeNull) }
+  }
+
+  /// - Parameters:
+  ///   - malformed: what is wanted in place of a value of another kind.
+  ///   - complaint: what is wanted in place of a value; nil where it will do.
+  private init<Value: ConfigurationReadable>(
+    _ key: String, _ property: WritableKeyPath<Configuration, Value> & Sendable, _ help: String,
+    malformed: String, complaint: @escaping @Sendable (Value) -> String?
+  ) {
     self.key = key
     self.help = help
     assign = { yaml, configuration in
-      guard let value = Value(configurationValue: yaml), isValid?(value) ?? true else {
-        return wanted ?? Value.wanted
-      }
+      guard let value = Value(configurationValue: yaml) else { return malformed }
+      if let wanted = complaint(value) { return wanted }
       configuration[keyPath: property] = value
       return nil
     }
@@ -39,17 +61,15 @@ extension Configuration {
   /// Every key the configuration file may have, in the order in which it is written.
   package static let fields: [ConfigurationField] = [
     .init(
-      "model.action_dim", \.model.actionDim,
-      "width of an action (required; null: the dataset's, with the flow policy)",
-      where: { $0 ?? 1 > 0 }, wanted: "a positive whole number"),
+      "model.action_dim", \.model.actionDim, in: .width,
+      "width of an action (required; null: the dataset's, with the flow policy)"),
     .init(
       "model.vision_model_name", \.model.visionModelName,
       "vision encoder: folder or Hugging Face name"),
     .init(
       "model.text_model_name", \.model.textModelName, "text encoder: folder or Hugging Face name"),
     .init(
-      "model.hidden_dim", \.model.hiddenDim, "width D of the fused features", where: isPositive,
-      wanted: positive),
+      "model.hidden_dim", \.model.hiddenDim, in: .width, "width D of the fused features"),
     .init("model.freeze_vision", \.model.freezeVision, "do not train the vision encoder"),
     .init("model.freeze_text", \.model.freezeText, "do not train the text encoder"),
     .init(
@@ -62,10 +82,10 @@ extension Configuration {
       "model.lora", \.model.lora,
       "Linears of these names learn a low-rank update (LoRA), as [\"*.query\"] (ours)"),
     .init(
-      "model.lora_rank", \.model.loraRank, "its rank (ours)", where: isPositive, wanted: positive),
+      "model.lora_rank", \.model.loraRank, in: .width, "its rank (ours)"),
     .init(
-      "model.lora_alpha", \.model.loraAlpha, "it is scaled by this through its rank (ours)",
-      where: { $0 > 0 }, wanted: "a number above 0"),
+      "model.lora_alpha", \.model.loraAlpha, in: .positive,
+      "it is scaled by this through its rank (ours)"),
     .init(
       "model.use_advantage_conditioning", \.model.useAdvantageConditioning,
       "condition on the advantage"),
@@ -82,35 +102,32 @@ extension Configuration {
       "tokenizer.vision_model_name", \.tokenizer.visionModelName,
       "whose image processor; null: model.vision_model_name"),
     .init(
-      "value_function.input_dim", \.valueFunction.inputDim,
+      "value_function.input_dim", \.valueFunction.inputDim, in: .width,
       "must equal model.hidden_dim; null: that"),
     .init(
-      "value_function.hidden_dims", \.valueFunction.hiddenDims, "widths of the hidden layers",
-      where: { $0.allSatisfy { $0 > 0 } }, wanted: "a list of positive whole numbers"),
+      "value_function.hidden_dims", \.valueFunction.hiddenDims, in: .widths,
+      "widths of the hidden layers"),
     .init("value_function.activation", \.valueFunction.activation, "gelu or relu"),
     .init("value_function.output_type", \.valueFunction.outputType, "scalar or distribution"),
     .init(
-      "value_function.num_bins", \.valueFunction.numBins,
-      "bins of a distribution; null: 255 on [-1, 1], 201 on [-1, 0] with the flow policy",
-      where: { $0 ?? 2 > 1 }, wanted: "a whole number above 1 or null"),
+      "value_function.num_bins", \.valueFunction.numBins, in: .bins,
+      "bins of a distribution; null: 255 on [-1, 1], 201 on [-1, 0] with the flow policy"),
     .init(
-      "value_function.width", \.valueFunction.width,
-      "width of its transformer with the flow policy (ours)", where: isPositive, wanted: positive),
+      "value_function.width", \.valueFunction.width, in: .width,
+      "width of its transformer with the flow policy (ours)"),
     .init(
-      "value_function.layers", \.valueFunction.layers, "its layers (ours)", where: isPositive,
-      wanted: positive),
+      "value_function.layers", \.valueFunction.layers, in: .layers, "its layers (ours)"),
     .init(
-      "value_function.heads", \.valueFunction.heads, "its heads; they divide its width (ours)",
-      where: isPositive, wanted: positive),
+      "value_function.heads", \.valueFunction.heads, in: .layers,
+      "its heads; they divide its width (ours)"),
     .init(
       "dataset.path", \.dataset.path, "LeRobot dataset: folder or Hugging Face name (required)",
       where: { $0 != "" }, wanted: "a folder or a Hugging Face name"),
     .init(
-      "dataset.batch_size", \.dataset.batchSize, "episodes in a batch", where: isPositive,
-      wanted: positive),
+      "dataset.batch_size", \.dataset.batchSize, in: .positive.upTo(65_536), "episodes in a batch"),
     .init(
-      "dataset.num_workers", \.dataset.numWorkers, "decoder threads; 0: one for every core",
-      where: { $0 >= 0 }, wanted: "a whole number, 0 or more"),
+      "dataset.num_workers", \.dataset.numWorkers, in: .count.upTo(1024),
+      "decoder threads; 0: one for every core"),
     .init("dataset.chunk_id", \.dataset.chunkID, "read this chunk alone, as chunk-000; null: all"),
     .init("dataset.image_keys", \.dataset.imageKeys, "cameras; left alone: those the dataset has"),
     .init("dataset.text_key", \.dataset.textKey, "column with the task's text, if there is one"),
@@ -144,129 +161,109 @@ extension Configuration {
       "none, mean_std, min_max, quantiles or quantile10; null: none, mean_std with the flow policy (ours)"
     ),
     .init(
-      "dataset.held_out_fraction", \.dataset.heldOutFraction,
-      "share of episodes kept from training (ours)", where: { $0 >= 0 && $0 < 1 },
-      wanted: "a share from 0 to below 1"),
+      "dataset.held_out_fraction", \.dataset.heldOutFraction, in: .shareWithZero,
+      "share of episodes kept from training (ours)"),
     .init(
       "dataset.feature_cache", \.dataset.featureCache,
       "folder of the frozen encoders' features; null: beside the dataset (ours)"),
     .init(
-      "training.learning_rate", \.training.learningRate, "AdamW's rate for the policy",
-      where: isFinitePositive, wanted: positiveNumber),
+      "training.learning_rate", \.training.learningRate, in: .positive,
+      "AdamW's rate for the policy"),
     .init(
-      "training.value_lr", \.training.valueLearningRate, "AdamW's rate for the value function",
-      where: isFinitePositive, wanted: positiveNumber),
+      "training.value_lr", \.training.valueLearningRate, in: .positive,
+      "AdamW's rate for the value function"),
     .init(
-      "training.weight_decay", \.training.weightDecay, "AdamW's weight decay", where: isFraction,
-      wanted: number),
+      "training.weight_decay", \.training.weightDecay, in: .number, "AdamW's weight decay"),
     .init("training.train_demonstrations", \.training.trainDemonstrations, "run stage 1"),
     .init("training.train_corrections", \.training.trainCorrections, "run stage 2"),
     .init("training.train_autonomous", \.training.trainAutonomous, "run stage 3"),
     .init(
-      "training.demo_epochs", \.training.demoEpochs, "epochs of stage 1", where: isCount,
-      wanted: count),
+      "training.demo_epochs", \.training.demoEpochs, in: .count, "epochs of stage 1"),
     .init(
-      "training.correction_epochs", \.training.correctionEpochs, "epochs of stage 2",
-      where: isCount, wanted: count),
+      "training.correction_epochs", \.training.correctionEpochs, in: .count, "epochs of stage 2"),
     .init(
-      "training.autonomous_epochs", \.training.autonomousEpochs, "epochs of stage 3",
-      where: isCount, wanted: count),
+      "training.autonomous_epochs", \.training.autonomousEpochs, in: .count, "epochs of stage 3"),
     .init(
-      "training.gamma", \.training.gamma, "discount", where: { $0 >= 0 && $0 <= 1 },
-      wanted: "a number from 0 to 1"),
+      "training.gamma", \.training.gamma, in: .fraction, "discount"),
     .init(
-      "training.lambda", \.training.lambda, "GAE's λ", where: { $0 >= 0 && $0 <= 1 },
-      wanted: "a number from 0 to 1"),
+      "training.lambda", \.training.lambda, in: .fraction, "GAE's λ"),
     .init(
-      "training.value_loss_weight", \.training.valueLossWeight, "weight of the value loss",
-      where: isFraction, wanted: number),
+      "training.value_loss_weight", \.training.valueLossWeight, in: .number,
+      "weight of the value loss"),
     .init(
-      "training.policy_loss_weight", \.training.policyLossWeight, "weight of the policy loss",
-      where: isFraction, wanted: number),
+      "training.policy_loss_weight", \.training.policyLossWeight, in: .number,
+      "weight of the policy loss"),
     .init(
-      "training.entropy_weight", \.training.entropyWeight, "weight of the entropy",
-      where: isFraction, wanted: number),
+      "training.entropy_weight", \.training.entropyWeight, in: .number, "weight of the entropy"),
     .init("training.use_wandb", \.training.useWandb, "write a W&B offline run"),
     .init("training.wandb_project", \.training.wandbProject, "its project"),
     .init("training.wandb_name", \.training.wandbName, "its name; null: made up"),
     .init(
-      "training.log_every", \.training.logEvery, "steps between metrics", where: isPositive,
-      wanted: positive),
+      "training.log_every", \.training.logEvery, in: .positive, "steps between metrics"),
     .init(
       "training.checkpoint_dir", \.training.checkpointDir, "where checkpoints and metrics go",
       where: { $0 != "" }, wanted: "a folder"),
     .init(
-      "training.seed", \.training.seed, "seed of weights, order and held-out episodes (ours)",
-      where: { $0 >= 0 }, wanted: "a whole number, 0 or more"),
+      "training.seed", \.training.seed, in: .seed,
+      "seed of weights, order and held-out episodes (ours)"),
     .init(
-      "training.warmup_steps", \.training.warmupSteps,
-      "steps of linear warm-up in each stage (ours)", where: isCount, wanted: count),
+      "training.warmup_steps", \.training.warmupSteps, in: .count,
+      "steps of linear warm-up in each stage (ours)"),
     .init("training.schedule", \.training.schedule, "constant or cosine, in each stage (ours)"),
     .init(
-      "training.max_grad_norm", \.training.maxGradNorm,
-      "clip the gradients' global norm; null: do not (ours)", where: { $0 ?? 1 > 0 },
-      wanted: "a positive number or null"),
+      "training.max_grad_norm", \.training.maxGradNorm, in: .positive,
+      "clip the gradients' global norm; null: do not (ours)"),
     .init(
-      "training.save_every_steps", \.training.saveEverySteps,
-      "steps between intermediate checkpoints; null: none (ours)", where: { $0 ?? 1 > 0 },
-      wanted: "a positive whole number or null"),
+      "training.save_every_steps", \.training.saveEverySteps, in: .positive,
+      "steps between intermediate checkpoints; null: none (ours)"),
     .init(
-      "training.save_every_minutes", \.training.saveEveryMinutes,
-      "minutes between them; null: none (ours)", where: { $0 ?? 1 > 0 },
-      wanted: "a positive number or null"),
+      "training.save_every_minutes", \.training.saveEveryMinutes, in: .positive.upTo(1e9),
+      "minutes between them; null: none (ours)"),
     .init(
-      "training.keep_checkpoints", \.training.keepCheckpoints,
-      "intermediate checkpoints kept (ours)", where: isPositive, wanted: positive),
+      "training.keep_checkpoints", \.training.keepCheckpoints, in: .positive,
+      "intermediate checkpoints kept (ours)"),
     .init(
       "training.full_checkpoints", \.training.fullCheckpoints,
       "write frozen encoders' weights too (ours)"),
     .init(
-      "training.threads", \.training.threads,
-      "CPU threads of libtorch; null: one a core, slower than 1 for small networks (ours)",
-      where: { $0 ?? 1 > 0 }, wanted: "a positive whole number or null"),
+      "training.threads", \.training.threads, in: .positive.upTo(1024),
+      "CPU threads of libtorch; null: one a core, slower than 1 for small networks (ours)"),
     .init(
-      "training.batch_frames", \.training.batchFrames,
-      "frames in a batch of the flow policy (ours)",
-      where: isPositive, wanted: positive),
+      "training.batch_frames", \.training.batchFrames, in: .positive.upTo(65_536),
+      "frames in a batch of the flow policy (ours)"),
     .init(
-      "training.demo_steps", \.training.demoSteps,
-      "steps of the flow policy's stage 1, pre-training (ours)", where: isCount, wanted: count),
+      "training.demo_steps", \.training.demoSteps, in: .count,
+      "steps of the flow policy's stage 1, pre-training (ours)"),
     .init(
-      "training.correction_steps", \.training.correctionSteps,
-      "of its stage 2, all labels positive (ours)", where: isCount, wanted: count),
+      "training.correction_steps", \.training.correctionSteps, in: .count,
+      "of its stage 2, all labels positive (ours)"),
     .init(
-      "training.autonomous_steps", \.training.autonomousSteps,
-      "of its stage 3, on all data (ours)", where: isCount, wanted: count),
+      "training.autonomous_steps", \.training.autonomousSteps, in: .count,
+      "of its stage 3, on all data (ours)"),
     .init(
-      "training.value_steps", \.training.valueSteps,
-      "most steps of a value function's fit; held-out episodes may end it sooner (ours)",
-      where: isPositive, wanted: positive),
+      "training.value_steps", \.training.valueSteps, in: .positive,
+      "most steps of a value function's fit; held-out episodes may end it sooner (ours)"),
     .init(
       "policy.type", \.policy.type,
       "classic, or flow: RECAP as published (ours, as are all that follow)"),
     .init(
-      "policy.width", \.policy.width, "width of the trunk's tokens", where: isPositive,
-      wanted: positive),
+      "policy.width", \.policy.width, in: .width, "width of the trunk's tokens"),
     .init(
-      "policy.expert_width", \.policy.expertWidth, "width of the action expert's tokens",
-      where: { $0 > 0 && $0 % 2 == 0 }, wanted: "a positive even number"),
+      "policy.expert_width", \.policy.expertWidth, in: .evenWidth,
+      "width of the action expert's tokens"),
     .init(
-      "policy.layers", \.policy.layers, "layers of trunk and expert", where: isPositive,
-      wanted: positive),
-    .init("policy.heads", \.policy.heads, "attention heads", where: isPositive, wanted: positive),
+      "policy.layers", \.policy.layers, in: .layers, "layers of trunk and expert"),
+    .init("policy.heads", \.policy.heads, in: .layers, "attention heads"),
     .init(
-      "policy.head_width", \.policy.headWidth, "width of a head", where: isPositive,
-      wanted: positive),
+      "policy.head_width", \.policy.headWidth, in: .width, "width of a head"),
     .init(
-      "policy.chunk_length", \.policy.chunkLength, "actions a chunk", where: isPositive,
-      wanted: positive),
+      "policy.chunk_length", \.policy.chunkLength, in: .positive.upTo(10_000), "actions a chunk"),
     .init(
-      "policy.execution_horizon", \.policy.executionHorizon,
-      "actions of a chunk that are carried out before the next", where: isPositive,
-      wanted: positive),
+      "policy.execution_horizon", \.policy.executionHorizon, in: .positive.upTo(10_000),
+      "actions of a chunk that are carried out before the next"),
     .init(
-      "policy.denoising_steps", \.policy.denoisingSteps, "steps from noise to actions",
-      where: isPositive, wanted: positive),
+      "policy.denoising_steps", \.policy.denoisingSteps, in: .positive.upTo(10_000),
+      "steps from noise to actions"),
     .init(
       "policy.indicator_modulation", \.policy.indicatorModulation,
       "let the indicator scale and shift every layer of the expert, beside the tag"),
@@ -276,73 +273,53 @@ extension Configuration {
     .init(
       "policy.condition", \.policy.condition, "act as positive, negative or unconditional"),
     .init(
-      "policy.guidance", \.policy.guidance, "β of guidance when acting; 1 takes one pass",
-      where: { $0.isFinite && $0 >= 0 }, wanted: number),
+      "policy.guidance", \.policy.guidance, in: .number.upTo(1e6),
+      "β of guidance when acting; 1 takes one pass"),
     .init(
       "recap.method", \.recap.method,
       "recap, bc_demonstrations, bc_all, filtered_bc, best_bc, positive_bc or awr"),
     .init(
-      "recap.failure_cost", \.recap.failureCost,
-      "what a failure costs, in lengths of the task's longest episode", where: isFraction,
-      wanted: number),
+      "recap.failure_cost", \.recap.failureCost, in: .number.upTo(1e6),
+      "what a failure costs, in lengths of the task's longest episode"),
     .init(
-      "recap.time_limit", \.recap.timeLimit,
-      "frames a task may take; null: its longest episode", where: { $0 ?? 1 > 0 },
-      wanted: "a positive whole number or null"),
+      "recap.time_limit", \.recap.timeLimit, in: .positive,
+      "frames a task may take; null: its longest episode"),
     .init(
-      "recap.advantage_steps", \.recap.advantageSteps,
-      "N of the advantage in stage 3; pre-training sums to the end", where: isPositive,
-      wanted: positive),
+      "recap.advantage_steps", \.recap.advantageSteps, in: .positive,
+      "N of the advantage in stage 3; pre-training sums to the end"),
     .init(
-      "recap.pretraining_fraction", \.recap.pretrainingFraction,
-      "share of frames labelled positive in pre-training", where: isShare, wanted: share),
+      "recap.pretraining_fraction", \.recap.pretrainingFraction, in: .share,
+      "share of frames labelled positive in pre-training"),
     .init(
-      "recap.positive_fraction", \.recap.positiveFraction,
-      "share of frames labelled positive in stage 3; 0.1 presses for speed", where: isShare,
-      wanted: share),
+      "recap.positive_fraction", \.recap.positiveFraction, in: .share,
+      "share of frames labelled positive in stage 3; 0.1 presses for speed"),
     .init(
       "recap.force_corrections", \.recap.forceCorrections,
       "label the frames where a person acted positive"),
     .init(
-      "recap.indicator_dropout", \.recap.indicatorDropout,
-      "share of labels dropped in training", where: { $0 >= 0 && $0 <= 1 },
-      wanted: "a share from 0 to 1"),
+      "recap.indicator_dropout", \.recap.indicatorDropout, in: .wholeShare,
+      "share of labels dropped in training"),
     .init(
       "recap.shuffle_indicators", \.recap.shuffleIndicators,
       "shuffle the labels: a control that shows what they are worth"),
     .init(
-      "recap.rounds", \.recap.rounds, "rounds of `recap iterate`", where: isCount, wanted: count),
+      "recap.rounds", \.recap.rounds, in: .count.upTo(1000), "rounds of `recap iterate`"),
     .init(
       "simulation.task", \.simulation.task,
       "simulated task in which `recap iterate` collects by itself; null: it waits for a robot's"),
     .init(
-      "simulation.demonstrations", \.simulation.demonstrations,
-      "demonstrations that it collects where dataset.path names none", where: isPositive,
-      wanted: positive),
+      "simulation.demonstrations", \.simulation.demonstrations, in: .positive.upTo(1_000_000),
+      "demonstrations that it collects where dataset.path names none"),
     .init(
-      "simulation.autonomous_episodes", \.simulation.autonomousEpisodes,
-      "episodes of the policy alone in each round", where: isCount, wanted: count),
+      "simulation.autonomous_episodes", \.simulation.autonomousEpisodes, in: .episodes,
+      "episodes of the policy alone in each round"),
     .init(
-      "simulation.correction_episodes", \.simulation.correctionEpisodes,
-      "episodes in each round that an expert takes over when they go wrong", where: isCount,
-      wanted: count),
+      "simulation.correction_episodes", \.simulation.correctionEpisodes, in: .episodes,
+      "episodes in each round that an expert takes over when they go wrong"),
     .init(
       "simulation.use_cameras", \.simulation.usesCameras,
       "record cameras and see by them; false: the state alone"),
   ]
-
-  private static let positive = "a positive whole number"
-  private static let share = "a share between 0 and 1"
-  @Sendable private static func isShare(_ value: Double) -> Bool { value > 0 && value < 1 }
-  private static let positiveNumber = "a positive number"
-  private static let number = "a number, 0 or more"
-  private static let count = "a whole number, 0 or more"
-  @Sendable private static func isPositive(_ value: Int) -> Bool { value > 0 }
-  @Sendable private static func isCount(_ value: Int) -> Bool { value >= 0 }
-  @Sendable private static func isFinitePositive(_ value: Double) -> Bool {
-    value.isFinite && value > 0
-  }
-  @Sendable private static func isFraction(_ value: Double) -> Bool { value.isFinite && value >= 0 }
 }
 
 /// A section's or a key's name.

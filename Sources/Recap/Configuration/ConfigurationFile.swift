@@ -95,7 +95,7 @@ extension Configuration {
     guard case .mapping(let sections) = root else {
       if case .null = ConfigurationValue(root) { return [] }
       return [
-        "\(file): wanted sections model, dataset, training, …; found \(ConfigurationValue(root))"
+        "\(file): wanted sections model, dataset, training, …; found \(ConfigurationValue(root).shown)"
       ]
     }
     var problems: [String] = []

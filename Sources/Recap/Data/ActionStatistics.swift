@@ -17,6 +17,9 @@ package struct ActionStatistics: Equatable, Sendable {
     self.normalization = normalization
   }
 
+  /// How many numbers an action has.
+  var width: Int { statistics.mean.count }
+
   /// Normalised rows of actions.
   package func normalized(_ actions: [Float]) -> [Float] { normalization.normalized(actions) }
 

@@ -34,16 +34,13 @@ struct EncoderFeatures {
   }
 
   /// Features of texts, [texts, L].
-  func language(_ texts: [String]) -> Tensor {
-    let longest = min(512, model.policy.languageEncoder.textModel.maximumLength)
-    let batch = model.tokenizer.encodeBatch(texts, maxLength: longest)
-    let shape = [texts.count, batch.ids[0].count]
-    let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape, device: model.device)
-    let mask = Tensor(batch.attentionMask.flatMap { $0 }, shape: shape, device: model.device)
+  func language(_ texts: [String]) throws -> Tensor {
     let encoder = model.policy.languageEncoder.textModel
+    let batch = try TokenBatch(
+      texts, model.tokenizer, for: encoder, length: 512, device: model.device)
     return model.trainsText
-      ? encoder.features(ids, mask: mask)
-      : withoutGradient { encoder.features(ids, mask: mask).to(.float32) }
+      ? encoder.features(batch.ids, mask: batch.mask)
+      : withoutGradient { encoder.features(batch.ids, mask: batch.mask).to(.float32) }
   }
 }
 
@@ -134,7 +131,7 @@ struct FrozenFeatures {
     for start in stride(from: 0, to: missing.count, by: EncoderFeatures.framesAtOnce) {
       try Interruption.check()
       let part = missing[start..<min(start + EncoderFeatures.framesAtOnce, missing.count)]
-      let rows = features.language(part.map { data.texts[$0] }).to(.cpu)  // [part, L]
+      let rows = try features.language(part.map { data.texts[$0] }).to(.cpu)  // [part, L]
       for (row, index) in part.enumerated() {
         found[index] = rows[row]
         try cache.store(rows[row], keys[index])

@@ -30,6 +30,15 @@ public enum DatasetLabels {
     let model = try file.flowModel(configuration: configuration, device: device)
     let data = try read(
       configuration, actionStatistics: model.actionStatistics, report: report)
+    guard data.cameras.count == model.cameras.count, data.stateDim == model.stateDim else {
+      func shown(_ cameras: Int, _ state: Int?) -> String {
+        "\(cameras) cameras and \(state.map { "a state of \($0) numbers" } ?? "no state")"
+      }
+      throw DatasetError(
+        data.dataset.folder,
+        "has \(shown(data.cameras.count, data.stateDim)); \(file.path) was trained with "
+          + shown(model.cameras.count, model.stateDim))
+    }
     let lock = try lock(data, report)
     defer { withExtendedLifetime(lock) {} }
     let cache = try FeatureCache(
@@ -95,7 +104,7 @@ public enum DatasetLabels {
     report: (TrainingEvent) -> Void
   ) throws -> TrainingData {
     let dataset = try LeRobot.Dataset(
-      folder: Hub.folder(for: configuration.dataset.path!, kind: .dataset).path,
+      folder: Hub.folder(for: configuration.requiredDatasetPath(), kind: .dataset).path,
       chunkID: configuration.dataset.chunkID)
     var configuration = configuration
     configuration.resolveFlow(dataset)

@@ -116,7 +116,7 @@ extension ClassicCheckpoint {
     var found: [String: TaskThreshold] = [:]
     for (task, entry) in root["recap"]?["thresholds"]?.dictionaryValue ?? [] {
       guard let task = task.string, let threshold = entry["threshold"]?.double,
-        let longest = entry["longest"]?.int
+        let longest = entry["longest"]?.count
       else { continue }
       found[task] = TaskThreshold(threshold: Float(threshold), longest: longest)
     }
@@ -150,6 +150,7 @@ extension ClassicCheckpoint {
         description: "\(path) is of a classic policy; wanted one of policy.type flow, as configured"
       )
     }
+    try checkStatistics(actionDim: model.actionDim, stateDim: model.stateDim)
     for encoder in model.encoders.all where !encoder.isTrained {
       if let known = root["recap"]?["frozen_encoders"]?[encoder.prefix] {
         try check(known, against: encoder.identity, name: encoder.name)

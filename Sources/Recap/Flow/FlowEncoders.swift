@@ -31,6 +31,7 @@ struct FlowEncoders {
     var text = try Text.load(names.textModelName, seed: seed)
     tokenizer = try Tokenizer(
       folder: Hub.folder(for: configuration.tokenizer.textModelName ?? names.textModelName).path)
+    try tokenizer.check(for: text)
     vision?.model.requiresGrad(!names.freezeVision)
     text.model.requiresGrad(!names.freezeText)
     let parts = TrainedParts(configuration)
@@ -88,18 +89,15 @@ struct FlowEncoders {
   }
 
   /// Tokens of texts, [N, L, W], each to mean 0 and variance 1, and which are no padding, [N · L].
-  func tokens(_ texts: [String]) -> (tokens: Tensor, mask: [Bool]) {
-    let batch = tokenizer.encodeBatch(texts, maxLength: min(512, text.model.maximumLength))
-    let shape = [texts.count, batch.ids[0].count]
-    let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape, device: device)
-    let mask = batch.attentionMask.flatMap { $0 }
-    let states = text.model(ids, mask: Tensor(mask, shape: shape, device: device)).lastHiddenState
-    return (layerNorm(states.to(.float32)), mask.map { $0 != 0 })
+  func tokens(_ texts: [String]) throws -> (tokens: Tensor, mask: [Bool]) {
+    let batch = try TokenBatch(texts, tokenizer, for: text.model, length: 512, device: device)
+    let states = text.model(batch.ids, mask: batch.mask).lastHiddenState
+    return (layerNorm(states.to(.float32)), batch.isText)
   }
 
   /// What the text encoder makes of the tags.
-  func tags() -> TagFeatures {
-    let (tokens, mask) = tokens([Indicator.negative.text!, Indicator.positive.text!])
+  func tags() throws -> TagFeatures {
+    let (tokens, mask) = try tokens([Indicator.negative.text!, Indicator.positive.text!])
     let length = tokens.shape[1]
     return TagFeatures(
       tokens: tokens, mask: [Array(mask[..<length]), Array(mask[length...])])

@@ -19,6 +19,7 @@ struct FlowFeatures: FrameFeatures {
   private let pictures: [[Tensor]]
   /// Of every text, where the encoder is frozen.
   private let texts: (tokens: Tensor, mask: [Bool])?
+  /// Of the tags, where the encoder is frozen.
   private let frozenTags: TagFeatures?
 
   /// - Throws: where pictures cannot be read or the cache cannot be written, and where a task's text holds
@@ -40,7 +41,8 @@ struct FlowFeatures: FrameFeatures {
     pictures = try encoding(on: device) { try Self.pictures(data, encoders, cache, report) }
     (texts, frozenTags) = try encoding(on: device) {
       encoders.trainsText
-        ? (nil, nil) : withoutGradient { (encoders.tokens(data.texts), encoders.tags()) }
+        ? (nil, nil)
+        : try withoutGradient { (try encoders.tokens(data.texts), try encoders.tags()) }
     }
   }
 
@@ -51,7 +53,9 @@ struct FlowFeatures: FrameFeatures {
     return features
   }
 
-  var tags: TagFeatures? { frozenTags ?? encoders.tags() }
+  var tags: TagFeatures? {
+    get throws { try frozenTags ?? encoders.tags() }
+  }
 
   func vision(_ frames: [(episode: Int, frame: Int)]) -> Tensor? {
     guard encoders.vision != nil else { return nil }
@@ -63,12 +67,12 @@ struct FlowFeatures: FrameFeatures {
     return cameras.count == 1 ? cameras[0] : Tensor.cat(cameras, dim: 1)
   }
 
-  func language(_ frames: [(episode: Int, frame: Int)]) -> (tokens: Tensor, mask: [Bool])? {
+  func language(_ frames: [(episode: Int, frame: Int)]) throws -> (tokens: Tensor, mask: [Bool])? {
     let indices = frames.map { data.textIndices[positions[$0.episode]][$0.frame] }
     if let texts { return rows(indices, of: texts) }
     let used = Array(Set(indices)).sorted()
     let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
-    return rows(indices.map { place[$0]! }, of: encoders.tokens(used.map { data.texts[$0] }))
+    return rows(indices.map { place[$0]! }, of: try encoders.tokens(used.map { data.texts[$0] }))
   }
 
   private func rows(

@@ -29,8 +29,8 @@ struct FlowModel {
     self.stateDim = stateDim
     self.actionStatistics = actionStatistics
     self.stateStatistics = stateStatistics
-    actionDim = configuration.model.actionDim!
-    try configuration.checkNetworks()
+    try configuration.checkNetworkSize(bytesPerParameter: 4)
+    actionDim = try configuration.requiredActionDim()
     encoders = try FlowEncoders(configuration, hasCameras: !cameras.isEmpty, device: device)
     valueEncoders =
       encoders.trainsVision || encoders.trainsText

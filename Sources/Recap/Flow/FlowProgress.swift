@@ -49,10 +49,10 @@ extension FlowProgress {
   /// Nil when the value is not a progress that this version wrote.
   init?(_ value: PickleValue) {
     guard let stage = value["stage"]?.string.flatMap(Stage.init),
-      let phase = value["phase"]?.string.flatMap(Phase.init), let step = value["step"]?.int,
-      let globalStep = value["global_step"]?.int,
+      let phase = value["phase"]?.string.flatMap(Phase.init), let step = value["step"]?.count,
+      let globalStep = value["global_step"]?.count,
       let window = value["window"].flatMap(LossWindow.init),
-      let bestStep = value["best_step"]?.int, let isFinished = value["is_finished"]?.bool
+      let bestStep = value["best_step"]?.count, let isFinished = value["is_finished"]?.bool
     else { return nil }
     self.init(
       stage: stage, phase: phase, step: step, globalStep: globalStep, window: window,

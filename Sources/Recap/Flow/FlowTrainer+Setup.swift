@@ -15,11 +15,17 @@ extension FlowTrainer {
     }
     var configuration = configuration
     configuration.resolveFlow(dataset)
-    if configuration.model.actionDim == nil {
+    guard let width = configuration.model.actionDim else {
       throw DatasetError(
         "\(dataset.folder)/meta/info.json",
         "has no feature '\(configuration.dataset.actionKey)' (dataset.action_key); wanted the actions"
       )
+    }
+    guard (1...ConfigurationBounds<Int>.width.most).contains(width) else {
+      throw DatasetError(
+        "\(dataset.folder)/meta/info.json",
+        "feature '\(configuration.dataset.actionKey)' has \(width) values (dataset.action_key); wanted 1 to "
+          + "\(ConfigurationBounds<Int>.width.most)")
     }
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: checkpoint?.actionStatistics,

@@ -47,6 +47,7 @@ final class FlowTrainer {
   func resume(_ checkpoint: ClassicCheckpoint) throws {
     progress = checkpoint.flowProgress ?? FlowProgress()
     try needingMemory("loading a checkpoint") { try checkpoint.restore(model) }
+    try checkpoint.checkBestValueWeights(of: model)
     lastCheckpoint = checkpoint.path
     thresholds = checkpoint.thresholds
     start = checkpoint
@@ -145,7 +146,7 @@ final class FlowTrainer {
           work: work, done: fit.step, total: training.valueSteps,
           losses: [("value_cross_entropy", loss)]))
       if let heldOut {
-        (progress.bestLoss, progress.bestStep) = (fit.best!.loss, fit.best!.step)
+        if let best = fit.best { (progress.bestLoss, progress.bestStep) = best }
         try metrics(stage, [("eval/value_cross_entropy", heldOut)])
       }
       try reportRecent(stage, ["train/value_cross_entropy"])

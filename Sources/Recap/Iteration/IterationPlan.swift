@@ -76,18 +76,6 @@ public struct IterationPlan: Codable, Sendable, Equatable {
     steps[place].note = note
   }
 
-  /// Reads the plan of a run; nil where there is none.
-  public init?(folder: String) throws {
-    let path = "\(folder)/plan.json"
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    do {
-      self = try JSONDecoder().decode(IterationPlan.self, from: data)
-    } catch {
-      throw IterationError(
-        description: "\(path) is no plan of `recap iterate`; wanted the file as it was written")
-    }
-  }
-
   /// Writes it, whole or not at all.
   func write(folder: String) throws {
     let encoder = JSONEncoder()

@@ -18,7 +18,7 @@ package func advantages(values: [Float], rewards: [Float], steps: Int?) -> [Floa
   var sums = [Double](repeating: 0, count: count + 1)
   for t in (0..<count).reversed() { sums[t] = sums[t + 1] + Double(rewards[t]) }
   return (0..<count).map { t in
-    let end = min(t + (steps ?? count), count)
+    let end = min(steps ?? count, count - t) + t
     let later = end < count ? Double(values[end]) : 0
     return Float(sums[t] - sums[end] + later - Double(values[t]))
   }

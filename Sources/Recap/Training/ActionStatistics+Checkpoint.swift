@@ -26,11 +26,14 @@ extension ActionStatistics {
     let quantiles = FeatureStatistics.percents.compactMap { percent in
       vector(FeatureStatistics.name(percent: percent)).map { (percent, $0) }
     }
+    let statistics = FeatureStatistics(
+      mean: mean, std: std, min: vector("min") ?? mean, max: vector("max") ?? mean,
+      quantiles: Dictionary(uniqueKeysWithValues: quantiles),
+      count: pickled["count"]?.int ?? 0, source: "checkpoint")
+    let all = [std, statistics.min, statistics.max] + quantiles.map(\.1)
+    guard !mean.isEmpty, all.allSatisfy({ $0.count == mean.count }) else { return nil }
     self.init(
       pickled["mode"]?.string.flatMap(Configuration.ActionNormalization.init) ?? .meanStd,
-      FeatureStatistics(
-        mean: mean, std: std, min: vector("min") ?? mean, max: vector("max") ?? mean,
-        quantiles: Dictionary(uniqueKeysWithValues: quantiles),
-        count: pickled["count"]?.int ?? 0, source: "checkpoint"))
+      statistics)
   }
 }

@@ -53,6 +53,7 @@ public struct ClassicCheckpoint {
         description: "\(path): no model_state_dict with named tensors; "
           + "wanted a checkpoint of `recap train` or of the PyTorch project's training")
     }
+    try checkOwnPart()
   }
 
   /// The configuration that the run had; nil in files of the PyTorch project.
@@ -96,13 +97,19 @@ public struct ClassicCheckpoint {
   package func model(configuration: Configuration?, device: Device?) throws -> ClassicModel {
     let configuration = try configuration ?? ownConfiguration()
     let data = root["recap"]?["data"]
+    let cameras =
+      data?["cameras"]?.array?.compactMap(\.string)
+      ?? Array(configuration.dataset.imageKeys.prefix(1))
+    if cameras.isEmpty {
+      throw CheckpointError(
+        description:
+          "\(path) names no camera, and neither does dataset.image_keys; wanted the one that "
+          + "the policy sees by")
+    }
     let device = device ?? .best
     return try makingNetworks(configuration, on: device) {
       var model = try ClassicModel(
-        configuration: configuration, device: device,
-        cameras: data?["cameras"]?.array?.compactMap(\.string) ?? [
-          configuration.dataset.imageKeys[0]
-        ],
+        configuration: configuration, device: device, cameras: cameras,
         stateDim: data?["state_dim"]?.int, actionStatistics: actionStatistics)
       try restore(&model)
       return model
@@ -115,7 +122,14 @@ public struct ClassicCheckpoint {
         description: "\(path) does not hold its configuration (it was written by another program); "
           + "give it with --config")
     }
-    return try Configuration(yaml: yaml, file: path)
+    do {
+      return try Configuration(yaml: yaml, file: path)
+    } catch let error as ConfigurationError {
+      let more = error.problems.count - 1
+      throw CheckpointError(
+        description: error.problems[0]
+          + (more > 0 ? "; the configuration that it holds has \(more) more problems" : ""))
+    }
   }
 
   /// Copies weights into a model of the same shape; everything fits or nothing changes.
@@ -125,6 +139,7 @@ public struct ClassicCheckpoint {
   /// - Returns: the names of frozen encoders to which the file gave other weights than their folders'.
   @discardableResult
   func restore(_ model: inout ClassicModel) throws -> [String] {
+    try checkStatistics(actionDim: model.actionDim, stateDim: model.stateDim)
     var state = try policyState(model.policy)
     let own = model.policy.state()
     var replaced: [(prefix: String, name: String)] = []

@@ -55,19 +55,8 @@ extension Configuration {
     return sizes.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
   }
 
-  /// Refuses networks of a flow policy that are larger than the machine's memory, by a bound from below:
-  /// libtorch says so only once it has filled that much.
-  func checkNetworks() throws {
-    let (width, expert) = (policy.width, policy.expertWidth)
-    let inner = saturated(policy.heads, policy.headWidth)
-    // The weights of attention, of the MLP and of what scales and shifts the expert's norms.
-    let layer =
-      saturated(4, inner, width) + saturated(4, inner, expert) + saturated(8, width, width)
-      + saturated(12, expert, expert)
-    try check(saturated(policy.layers, layer, 4), "networks of \(networkSizes)")
-  }
-
-  /// The same for a batch of frames, whose values would be gathered before libtorch is asked for anything.
+  /// Refuses a batch of frames that is larger than the machine's memory, by a bound from below: its values
+  /// would be gathered before libtorch is asked for anything.
   func checkBatch(states: Int, actions: Int) throws {
     // A fit keeps what goes into a layer's linear maps: 6 widths of each token.
     let token = saturated(policy.layers, policy.expertWidth, 6)

@@ -16,9 +16,9 @@ extension Progress {
 
   /// Nil when the value is not a progress that this version wrote.
   init?(_ value: PickleValue) {
-    guard let stage = value["stage"]?.string.flatMap(Stage.init), let epoch = value["epoch"]?.int,
-      let epochStep = value["epoch_step"]?.int, let stageStep = value["stage_step"]?.int,
-      let globalStep = value["global_step"]?.int,
+    guard let stage = value["stage"]?.string.flatMap(Stage.init), let epoch = value["epoch"]?.count,
+      let epochStep = value["epoch_step"]?.count, let stageStep = value["stage_step"]?.count,
+      let globalStep = value["global_step"]?.count,
       let window = value["window"].flatMap(LossWindow.init),
       let hasTrainedAutonomously = value["has_trained_autonomously"]?.bool,
       let isFinished = value["is_finished"]?.bool
@@ -28,6 +28,11 @@ extension Progress {
       globalStep: globalStep, window: window, hasTrainedAutonomously: hasTrainedAutonomously,
       isFinished: isFinished)
   }
+}
+
+extension PickleValue {
+  /// A number of steps, from 0 and far from overflowing.
+  var count: Int? { int.flatMap { (0..<1 << 53).contains($0) ? $0 : nil } }
 }
 
 extension LossWindow {
@@ -46,7 +51,7 @@ extension LossWindow {
   }
 
   init?(_ value: PickleValue) {
-    guard let steps = value["steps"]?.int, let sums = value["sums"]?.dictionaryValue,
+    guard let steps = value["steps"]?.count, let sums = value["sums"]?.dictionaryValue,
       let recent = value["recent"]?.dictionaryValue
     else { return nil }
     self.init(

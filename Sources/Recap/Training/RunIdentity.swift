@@ -39,7 +39,9 @@ struct RunIdentity: Equatable {
 
   /// Nil when the value is not one that this version wrote.
   init?(_ value: PickleValue) {
-    guard let run = value["id"]?.string, let save = value["save"]?.int else { return nil }
+    guard let run = value["id"]?.string, let save = value["save"]?.int,
+      (0...ConfigurationBounds<Int>.count.most).contains(save)
+    else { return nil }
     self.init(run: run, save: save)
   }
 }

@@ -88,6 +88,10 @@ public final class Trainer {
       let batches = epochBatches(
         episodes, size: configuration.dataset.batchSize, seed: training.seed, stage: stage,
         epoch: epoch)
+      if progress.epochStep >= batches.count {  // of a checkpoint of more episodes
+        progress.finishEpoch()
+        continue
+      }
       var loader = EpochLoader(
         data: data, model: model, frozen: frozen,
         batches: Array(batches.dropFirst(progress.epochStep)))

@@ -31,6 +31,7 @@ public struct TrainingRun {
   ) throws {
     let device = device ?? .best
     if let threads = configuration.training.threads { Runtime.threads = threads }
+    try configuration.checkNetworkSize(bytesPerParameter: device == .cpu ? 16 : 4)
     let folder = OutputFolder(
       path: configuration.training.checkpointDir, key: "training.checkpoint_dir")
     try folder.check()
@@ -40,7 +41,7 @@ public struct TrainingRun {
     let saved = start.checkpoint
     isGoingOn = start.isGoingOn
     let dataset = try LeRobot.Dataset(
-      folder: Hub.folder(for: configuration.dataset.path!, kind: .dataset).path,
+      folder: Hub.folder(for: configuration.requiredDatasetPath(), kind: .dataset).path,
       chunkID: configuration.dataset.chunkID)
     let cache =
       try usesCache

@@ -1,4 +1,5 @@
 import Foundation
+import Mutations
 import Platform
 import Testing
 import Torch
@@ -153,17 +154,5 @@ import Torch
     let head = magic + [0x80, 2, 0x4D, 0xE9, 3, 0x2E] + [0x80, 2] + Array("}.".utf8)
     try write(Data(head + pickle + [0x80, 2] + Array("].".utf8)), folder + "/pickle.pt")
     return try CheckpointFile.load(folder + "/pickle.pt")
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Mutations
 import Platform
 import Testing
 import Torch
@@ -9,14 +10,13 @@ import Torch
 @Suite struct MutatedSafetensorsTests {
   /// Bytes flipped, overwritten with lengths that should not be, removed, doubled, cut short.
   @Test func bytes() throws {
-    let setting = ProcessInfo.processInfo.environment
-    var random = SplitMix(state: UInt64(setting["RECAP_SEED"] ?? "") ?? 1)
+    var random = SplitMix(state: mutationSeed)
     let whole = [UInt8](try contents(fileFixture("everything.safetensors")))
     let lengths: [UInt64] = [
       0, 1, 0xFF, 0x7FFF_FFFF, 0xFFFF_FFFF, 1 << 32, 1 << 40, .max >> 1, 1 << 63, .max,
     ]
     var refused = 0
-    let count = Int(setting["RECAP_MUTANTS"] ?? "") ?? 600
+    let count = mutantCount(600)
     for _ in 0..<count {
       var damaged = whole
       for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -76,17 +76,5 @@ import Torch
       }
       return isRefused
     }
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

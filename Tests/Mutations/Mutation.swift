@@ -1,14 +1,14 @@
 import Foundation
 
 /// Damages bytes, the same way every time for a seed.
-struct Mutation {
+public struct Mutation {
   private var random: SplitMix
 
-  init(seed: UInt64) { random = SplitMix(state: seed) }
+  public init(seed: UInt64) { random = SplitMix(state: seed) }
 
   /// One to three kinds of damage: bits flipped, cut short, a length forged, a part removed, doubled
   /// or overwritten with noise.
-  mutating func mutant(of original: [UInt8]) -> [UInt8] {
+  public mutating func mutant(of original: [UInt8]) -> [UInt8] {
     var bytes = original
     for _ in 0..<Int.random(in: 1...3, using: &random) {
       guard bytes.count > 16 else { break }
@@ -68,7 +68,7 @@ struct Mutation {
 }
 
 /// A text with one of its numbers set to one that it should not be, in up to `count` ways.
-func forgedNumbers(in text: String, count: Int) -> [[UInt8]] {
+public func forgedNumbers(in text: String, count: Int) -> [[UInt8]] {
   let forged = [
     "-1", "0", "1e308", "-1e308", "0.5", "4294967296", "9223372036854775807",
     "99999999999999999999", "NaN", "-Infinity", "[3]", "\"3\"", "null",
@@ -81,10 +81,12 @@ func forgedNumbers(in text: String, count: Int) -> [[UInt8]] {
   }
 }
 
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
+public struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
 
-  mutating func next() -> UInt64 {
+  public init(state: UInt64) { self.state = state }
+
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
