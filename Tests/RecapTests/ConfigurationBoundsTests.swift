@@ -85,7 +85,7 @@ import Testing
     let scratch = try TrainingScratch()
     let configuration = try scratch.configuration("policy.type=\(type)", first, second)
     let text = message { _ = try train(configuration) }
-    #expect(text.hasPrefix("the networks have ") && text.contains("; this machine has "), "\(text)")
+    #expect(text.hasPrefix("networks of ") && text.contains("; this machine has "), "\(text)")
     #expect(text.contains(wanted) && !text.contains("\n"), "\(text)")
     #expect(!FileManager.default.fileExists(atPath: scratch.path + "/run"))
   }

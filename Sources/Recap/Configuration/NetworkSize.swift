@@ -13,12 +13,11 @@ extension Configuration {
     let memory = Double(Runtime.hostMemory)
     guard needed > memory else { return }
     throw ConfigurationError(problems: [
-      String(
-        format:
-          "networks of \(networkSizes) have %.3g parameters or more, which need more than %.3g GB "
-          + "of memory; this machine has %.3g GB: try smaller ones", leastParameterCount,
-        needed / 1e9,
-        memory / 1e9)
+      "networks of \(networkSizes) "
+        + String(
+          format:
+            "have %.3g parameters or more, which need more than %.3g GB of memory; this machine "
+            + "has %.3g GB: try smaller ones", leastParameterCount, needed / 1e9, memory / 1e9)
     ])
   }
 
