@@ -26,11 +26,13 @@ namespace {
 thread_local std::string last_error;
 thread_local ct_attempt attempt = {false, false, false};
 
-// Sizes beyond what can be addressed count as too little memory: no machine has it.
+// Sizes beyond what can be addressed count as too little memory: no machine has it. oneDNN has no other
+// words for memory that it did not get.
 bool tells_of_memory(const char *message) {
   for (const char *sign :
        {"out of memory", "can't allocate memory", "not enough memory",
-        "Storage size calculation overflowed", "numel: integer multiplication overflow"}) {
+        "Storage size calculation overflowed", "numel: integer multiplication overflow",
+        "could not create a primitive", "could not create a memory object"}) {
     if (std::strstr(message, sign)) return true;
   }
   return false;

@@ -235,12 +235,11 @@ final class FlowTrainer {
       if !fit.isDone { try saveIfDue(fit.optimizer, [:]) }
     }
     let heldOut = data.heldOutEpisodes
-    if !heldOut.isEmpty {
-      let loss = try needingMemory("held-out loss") { try heldOutLoss(heldOut) }
+    if !heldOut.isEmpty, let loss = try measured("held-out loss", { try heldOutLoss(heldOut) }) {
       try metrics(stage, [("eval/flow_loss", loss)])
     }
     guard method.needsValues, method.arm == .recap,
-      let gap = try needingMemory(
+      let gap = try measured(
         "conditioning gap",
         {
           try model.policy.conditioningGap(
@@ -333,6 +332,16 @@ final class FlowTrainer {
         + (lastCheckpoint.map { "the last good checkpoint is \($0)" }
           ?? "no checkpoint was written yet"),
       body)
+  }
+
+  /// What is measured after a fit; where memory is wanting, says so and goes on: the fit is worth more.
+  private func measured<R>(_ what: String, _ body: () throws -> R?) throws -> R? {
+    do {
+      return try needingMemory(what, body)
+    } catch let error as ComputationError {
+      try report(.message("not measured: \(error)"))
+      return nil
+    }
   }
 
   private func advance(_ losses: [(name: String, value: Double)]) {

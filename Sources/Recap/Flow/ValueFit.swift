@@ -163,12 +163,18 @@ extension ValueNetwork {
     var flat: [Float] = []
     flat.reserveCapacity(frames.count)
     try withoutGradient {
-      for start in stride(from: 0, to: frames.count, by: 256) {
+      // Frames at a time: fewer where the device has not the memory for as many.
+      var size = 256
+      while flat.count < frames.count {
         try Interruption.check()
-        let part = Array(frames[start..<min(start + 256, frames.count)])
-        // An attempt: what is read from the device is there as a whole.
-        flat += try attempt { values(try features.prefix(part, of: experience)) }
-        try progress(start + part.count, frames.count)
+        let part = Array(frames[flat.count...].prefix(size))
+        do {
+          flat += try attempt { values(try features.prefix(part, of: experience)) }
+        } catch let error as TorchError where error.isOutOfMemory && size > 1 {
+          size /= 2
+          continue
+        }
+        try progress(flat.count, frames.count)
       }
     }
     var first = 0

@@ -62,7 +62,7 @@ public struct TrainingRun {
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: saved?.actionStatistics,
       report: report)
-    var (model, replaced) = try makingNetworks(configuration, on: device) {
+    let (model, replaced) = try makingNetworks(configuration, on: device) {
       var model = try ClassicModel(
         configuration: configuration, device: device, cameras: data.cameras,
         stateDim: data.stateDim, actionStatistics: data.actionStatistics)
