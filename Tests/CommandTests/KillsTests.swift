@@ -23,19 +23,27 @@ import Testing
   private static let commands: [(line: [String], resumed: [String]?)] = [
     (classic, classic + ["--checkpoint", "run"]), (flow, flow + ["--checkpoint", "run"]),
     (["iterate", "--config", "recap.yaml"] + simulated, nil),
-    (["collect", "--task", "push", "--episodes", "300", "--output", "demos"], nil),
-    (["evaluate", "--task", "push", "--episodes", "300", "--json", "figures.json"], nil),
-    (["label", "--checkpoint", "policy", "--dataset_path", "many", "--device", "cpu"], nil),
+    (["collect", "--task", "push", "--episodes", "100", "--output", "demos"], nil),
+    (["evaluate", "--task", "push", "--episodes", "100", "--json", "figures.json"], nil),
+    (
+      [
+        "label", "--checkpoint", "policy/checkpoint_final.pt", "--dataset_path", "many", "--device",
+        "cpu",
+      ], nil
+    ),
     (["dataset", "convert", "many", "--to", "v3.0", "--output", "copy"], nil),
     (["dataset", "merge", "many", "data", "many", "--output", "copy"], nil),
     (["dataset", "relabel", "many", "--set-success", "true", "--output", "copy"], nil),
     (["dataset", "check", "many"], nil), (["dataset", "stats", "many"], nil),
-    (["act", "--checkpoint", "policy", "--device", "cpu"], nil),
+    (["act", "--checkpoint", "policy/checkpoint_final.pt", "--device", "cpu"], nil),
     (
       ["encode", "--model", "vision", "--output", "out.safetensors"]
         + Array(repeating: ["--image", "frame.png"], count: 1000).joined(), nil
     ),
-    (["export", "--checkpoint", "policy", "--output", "policy.safetensors"], nil),
+    (
+      ["export", "--checkpoint", "policy/checkpoint_final.pt", "--output", "policy.safetensors"],
+      nil
+    ),
   ]
 
   private static let classic = [
@@ -92,7 +100,11 @@ import Testing
         let end = try Command.run(again, in: place, input: input)
         #expect(end.status == 0, "after \(signal): \(again.prefix(3)): \(end.errors)")
       }
-      let (found, wanted) = (try left(place), whole[which]!.left)
+      var (found, wanted) = (try left(place), whole[which]!.left)
+      // Tells of what this run has done, not of what there is.
+      if ["train", "iterate"].contains(line[0]) {
+        (found[".output"], wanted[".output"]) = (nil, nil)
+      }
       for name in Set(found.keys).union(wanted.keys).sorted() {
         #expect(found[name] == wanted[name], "after \(signal): \(line.prefix(3)): \(name)")
       }
