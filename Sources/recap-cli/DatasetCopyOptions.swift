@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Foundation
+internal import Platform
 public import LeRobot
 
 /// Where a copy goes and in which version.
@@ -84,7 +85,7 @@ struct EpisodeConditions: ParsableArguments {
     let tasks = Set(dataset.episodes.flatMap(\.tasks))
     if let missing = task.first(where: { !tasks.contains($0) }) {
       throw ValidationError(
-        "--task: no episode has the task '\(missing)'; there are \(tasks.sorted().prefix(10).map { "'\($0)'" }.joined(separator: ", "))."
+        "--task: no episode has the task '\(missing)'; there are \(tasks.sorted().prefix(10).map { "'\(excerpt($0, 60))'" }.joined(separator: ", "))."
       )
     }
     return try dataset.copies(selection)

@@ -115,9 +115,8 @@ struct Demonstration {
       + (configuration.recap.rounds > 0
         ? ["round-\(configuration.recap.rounds)/checkpoint_final.pt"] : [])
     {
-      let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
-      try AtomicFile.write(
-        "\(folder)/\(path.split(separator: "/").last!)", bytes: Array(data))
+      try AtomicFile.copy(
+        "\(folder)/\(path)", to: "\(folder)/\(path.split(separator: "/").last!)")
     }
     let critic = try FlowCritic(checkpoint: last.checkpoint, device: .cpu)
     var corrected = try Rollout(task, checkpoint: cloned, ActingOptions())

@@ -32,7 +32,7 @@ struct RecapCommand: ParsableCommand {
     } catch let code as ExitCode {
       end(code.rawValue)
     } catch  where exitCode(for: error) == .failure && !(error is CleanExit) {
-      let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
+      let problems = errorLines(error).map { "recap: error: \($0)\n" }
       FileHandle.standardError.write(Data(problems.joined().utf8))
       end(EXIT_FAILURE)
     } catch {

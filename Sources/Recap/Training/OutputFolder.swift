@@ -24,9 +24,8 @@ struct OutputFolder {
   func make() throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch let error as NSError {
-      let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError
-      throw failure(cause.map { errorText(Int32($0.code)) } ?? error.localizedDescription)
+    } catch {
+      throw failure(systemProblem(error))
     }
   }
 
