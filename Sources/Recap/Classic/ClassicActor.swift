@@ -45,7 +45,7 @@ public struct ClassicActor: PolicyInterface.Policy {
       }
       let language =
         observation.instruction.isEmpty
-        ? nil : features.language([observation.instruction]).unsqueeze(0)  // [1, 1, L]
+        ? nil : try features.language([observation.instruction]).unsqueeze(0)  // [1, 1, L]
       let input = PolicyInput(
         vision: Tensor.stack(vision, dim: 1).unsqueeze(0),  // [1, 1, C, V]
         language: language, state: try state(of: observation))

@@ -33,9 +33,9 @@ struct EncoderFeatures {
   }
 
   /// Features of texts, [texts, L].
-  func language(_ texts: [String]) -> Tensor {
+  func language(_ texts: [String]) throws -> Tensor {
     let longest = min(512, model.policy.languageEncoder.textModel.maximumLength)
-    let batch = model.tokenizer.encodeBatch(texts, maxLength: longest)
+    let batch = try model.tokenizer.encodeBatch(texts, maxLength: longest)
     let shape = [texts.count, batch.ids[0].count]
     let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape, device: model.device)
     let mask = Tensor(batch.attentionMask.flatMap { $0 }, shape: shape, device: model.device)
@@ -111,8 +111,8 @@ struct FrozenFeatures {
     let model = features.model
     let prefix =
       model.language.identity + (model.replacedWeights[ClassicModel.languagePrefix] ?? "")
-    let keys = data.texts.map { text in
-      let ids = model.tokenizer.encodeBatch([text], maxLength: 512).ids[0]
+    let keys = try data.texts.map { text in
+      let ids = try model.tokenizer.encodeBatch([text], maxLength: 512).ids[0]
       return cacheKey(["text", prefix, "\(ids)"])
     }
     let width = model.policy.languageEncoder.textModel.width
@@ -120,7 +120,7 @@ struct FrozenFeatures {
     let missing = found.indices.filter { found[$0] == nil }
     for start in stride(from: 0, to: missing.count, by: EncoderFeatures.framesAtOnce) {
       let part = missing[start..<min(start + EncoderFeatures.framesAtOnce, missing.count)]
-      let rows = features.language(part.map { data.texts[$0] }).to(.cpu)  // [part, L]
+      let rows = try features.language(part.map { data.texts[$0] }).to(.cpu)  // [part, L]
       for (row, index) in part.enumerated() {
         found[index] = rows[row]
         try cache.store(rows[row], keys[index])

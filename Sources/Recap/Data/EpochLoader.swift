@@ -49,7 +49,7 @@ struct EpochLoader {
     return EpisodeBatch(
       input: PolicyInput(
         vision: Self.stacked(vision, length: length),
-        language: language(episodes, length: length),
+        language: try language(episodes, length: length),
         state: data.stateDim.map { Tensor(states, shape: shape + [$0], device: device) }),
       actions: Tensor(actions, shape: shape + [rows[0].actionWidth], device: device),
       mask: Tensor(mask, shape: shape, device: device),
@@ -74,7 +74,7 @@ struct EpochLoader {
   }
 
   /// Features of every frame's text, [B, T, L]; nil where there is no text.
-  private func language(_ episodes: [Int], length: Int) -> Tensor? {
+  private func language(_ episodes: [Int], length: Int) throws -> Tensor? {
     guard data.hasText else { return nil }
     var rows = episodes.flatMap { episode in
       let indices = data.textIndices[episode]
@@ -85,7 +85,7 @@ struct EpochLoader {
       table = known
     } else {
       let used = Array(Set(rows)).sorted()
-      table = EncoderFeatures(model: model).language(used.map { data.texts[$0] })
+      table = try EncoderFeatures(model: model).language(used.map { data.texts[$0] })
       let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
       rows = rows.map { place[$0]! }
     }

@@ -32,7 +32,7 @@ public final class FlowActor: PolicyInterface.Policy {
     generator = Generator(seed: UInt64(seed))
     let encoders = model.encoders
     reader = ObservationReader(model, encoders)
-    tags = withoutGradient { encoders.tags() }
+    tags = try withoutGradient { try encoders.tags() }
   }
 
   /// Cameras whose pictures an observation must have.

@@ -88,8 +88,8 @@ struct FlowEncoders {
   }
 
   /// Tokens of texts, [N, L, W], each to mean 0 and variance 1, and which are no padding, [N · L].
-  func tokens(_ texts: [String]) -> (tokens: Tensor, mask: [Bool]) {
-    let batch = tokenizer.encodeBatch(texts, maxLength: min(512, text.model.maximumLength))
+  func tokens(_ texts: [String]) throws -> (tokens: Tensor, mask: [Bool]) {
+    let batch = try tokenizer.encodeBatch(texts, maxLength: min(512, text.model.maximumLength))
     let shape = [texts.count, batch.ids[0].count]
     let ids = Tensor(batch.ids.flatMap { $0 }, shape: shape, device: device)
     let mask = batch.attentionMask.flatMap { $0 }
@@ -98,8 +98,8 @@ struct FlowEncoders {
   }
 
   /// What the text encoder makes of the tags.
-  func tags() -> TagFeatures {
-    let (tokens, mask) = tokens([Indicator.negative.text!, Indicator.positive.text!])
+  func tags() throws -> TagFeatures {
+    let (tokens, mask) = try tokens([Indicator.negative.text!, Indicator.positive.text!])
     let length = tokens.shape[1]
     return TagFeatures(
       tokens: tokens, mask: [Array(mask[..<length]), Array(mask[length...])])

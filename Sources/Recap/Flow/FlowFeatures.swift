@@ -39,7 +39,7 @@ struct FlowFeatures: FrameFeatures {
     pictures = try Self.pictures(data, encoders, cache, report)
     (texts, frozenTags) =
       encoders.trainsText
-      ? (nil, nil) : withoutGradient { (encoders.tokens(data.texts), encoders.tags()) }
+      ? (nil, nil) : try withoutGradient { (try encoders.tokens(data.texts), try encoders.tags()) }
   }
 
   /// The features of an experience of these episodes of the dataset.
@@ -49,7 +49,7 @@ struct FlowFeatures: FrameFeatures {
     return features
   }
 
-  var tags: TagFeatures? { frozenTags ?? encoders.tags() }
+  var tags: TagFeatures? { get throws { try frozenTags ?? encoders.tags() } }
 
   func vision(_ frames: [(episode: Int, frame: Int)]) -> Tensor? {
     guard encoders.vision != nil else { return nil }
@@ -61,12 +61,12 @@ struct FlowFeatures: FrameFeatures {
     return cameras.count == 1 ? cameras[0] : Tensor.cat(cameras, dim: 1)
   }
 
-  func language(_ frames: [(episode: Int, frame: Int)]) -> (tokens: Tensor, mask: [Bool])? {
+  func language(_ frames: [(episode: Int, frame: Int)]) throws -> (tokens: Tensor, mask: [Bool])? {
     let indices = frames.map { data.textIndices[positions[$0.episode]][$0.frame] }
     if let texts { return rows(indices, of: texts) }
     let used = Array(Set(indices)).sorted()
     let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
-    return rows(indices.map { place[$0]! }, of: encoders.tokens(used.map { data.texts[$0] }))
+    return try rows(indices.map { place[$0]! }, of: encoders.tokens(used.map { data.texts[$0] }))
   }
 
   private func rows(

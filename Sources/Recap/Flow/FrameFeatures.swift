@@ -6,7 +6,7 @@ package protocol FrameFeatures {
   /// Where the networks are.
   var device: Device { get }
   /// The tags' text features; nil without a text encoder.
-  var tags: TagFeatures? { get }
+  var tags: TagFeatures? { get throws }
 
   /// Patch tokens of frames, [B, N, V]; nil without cameras.
   func vision(_ frames: [(episode: Int, frame: Int)]) throws -> Tensor?

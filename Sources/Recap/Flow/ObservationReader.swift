@@ -65,7 +65,7 @@ final class ObservationReader {
         description: "instruction '\(text)' holds an advantage tag; wanted the task alone: "
           + "the policy adds the tag itself")
     }
-    let (tokens, mask) = encoders.tokens(texts)
+    let (tokens, mask) = try encoders.tokens(texts)
     instructions = (texts, tokens, mask)
     return (tokens, mask)
   }
