@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Hub
 internal import LeRobot
+internal import Platform
 
 /// What `recap iterate` has done and is to do, as it lies on disk (`plan.json`).
 ///
@@ -78,9 +79,10 @@ public struct IterationPlan: Codable, Sendable, Equatable {
   /// Reads the plan of a run; nil where there is none.
   public init?(folder: String) throws {
     let path = "\(folder)/plan.json"
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let bytes = try readFile(path, wanted: "the plan of a run of `recap iterate`")
     do {
-      self = try JSONDecoder().decode(IterationPlan.self, from: data)
+      self = try JSONDecoder().decode(IterationPlan.self, from: Data(bytes))
     } catch {
       throw IterationError(
         description: "\(path) is no plan of `recap iterate`; wanted the file as it was written")
@@ -143,18 +145,13 @@ public struct IterationError: Error, CustomStringConvertible {
 /// The hash of a dataset: of its metadata, and of the names and sizes of its other files.
 func dataHash(_ folder: String) throws -> String {
   var hash = SHA256()
-  let root = URL(fileURLWithPath: folder)
-  let files = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
-  for file in files.sorted()
-  where !file.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+  for file in DatasetContents(folder).files {
     // Labels are derived.
     if file == "meta/recap_labels.parquet" { continue }
-    let attributes = try FileManager.default.attributesOfItem(
-      atPath: root.appendingPathComponent(file).path)
-    guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
-    var line = "\(file) \(attributes[.size] as? Int ?? 0)\n"
+    let path = "\(folder)/\(file)"
+    var line = "\(file) \(fileSize(path) ?? 0)\n"
     line.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
-    if file.hasPrefix("meta/") { try update(&hash, root.appendingPathComponent(file).path) }
+    if file.hasPrefix("meta/") { try update(&hash, path) }
   }
   return hash.finish()
 }
