@@ -42,7 +42,8 @@ struct Listing: Codable {
     for folder in ["trees", ".recap"] {
       guard
         let data = FileManager.default.contents(atPath: "\(repository)/\(folder)/\(commit).json"),
-        let listing = try? JSONDecoder().decode(Listing.self, from: data), listing.version == 1
+        let listing = try? JSONDecoder().decode(Listing.self, from: data), listing.version == 1,
+        listing.files.values.allSatisfy({ $0.byteCount ?? 0 >= 0 })
       else { continue }
       self = listing
       return
