@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LeRobot
+internal import Platform
 internal import Tracking
 
 struct DatasetCheckCommand: ParsableCommand {
@@ -24,7 +25,7 @@ struct DatasetCheckCommand: ParsableCommand {
     let check = DatasetCheck(folder: folder) { bar.show($0, of: $1) }
     bar.finish()
     for problem in check.problems { print(problem) }
-    for note in check.notes { print("note: \(note)") }
+    for note in check.notes { print("note: \(excerpt(note, 2000))") }
     if check.problems.isEmpty {
       print("\(folder): no problems; \(check.frames) rows and frames read.")
     } else {

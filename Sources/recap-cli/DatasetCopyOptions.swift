@@ -25,7 +25,7 @@ struct CopyTarget: ParsableArguments {
       bar.show($0.episodes, of: $0.episodeCount)
     }
     bar.finish()
-    for remark in remarks { print("note: \(remark)") }
+    for remark in remarks { print("note: \(excerpt(remark, 2000))") }
     let frames = episodes.reduce(0) { $0 + $1.episode.length }
     let noun = episodes.count == 1 ? "episode" : "episodes"
     print("\(folder): LeRobot \(version.rawValue), \(episodes.count) \(noun), \(frames) frames")

@@ -109,6 +109,28 @@ import Testing
     }
   }
 
+  /// Names of 100,000 characters, and names that would steer a terminal.
+  @Test func whatADatasetSaysIsCut() throws {
+    let place = try Workplace()
+    let long = String(repeating: "w", count: 100_000)
+    let number = "{\"dtype\": \"float32\", \"shape\": [1]}"
+    try place.edit("data/meta/info.json") {
+      $0.replacing(
+        "\"features\": {",
+        with: "\"features\": {\"\(long)\": \(number), \"\\u001b[31m\\nx\": \(number),")
+    }
+    for file in ["tasks.jsonl", "episodes.jsonl"] {
+      try place.edit("data/meta/\(file)") { $0.replacing("Push the T block.", with: long) }
+    }
+    for words in [["info", "data"], ["check", "data"], ["convert", "data", "--output", "o"]] {
+      let result = try Command.run(["dataset"] + words, in: place)
+      let lines = (result.output + result.errors).split(separator: "\n")
+      #expect(lines.contains { $0.contains("www") }, "\(words)")
+      #expect(lines.allSatisfy { $0.utf8.count < 4000 }, "\(words)")
+      #expect(!lines.contains { $0.contains("\u{1B}") }, "\(words)")
+    }
+  }
+
   /// A configuration whose aliases would take gigabytes.
   @Test func aliasesThatMultiply() throws {
     let place = try Workplace()

@@ -12,7 +12,7 @@ public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible 
     self.problem = excerpt(problem, 2000)
   }
 
-  public var description: String { "\(file): \(problem)" }
+  public var description: String { "\(excerpt(file, 1000)): \(problem)" }
 }
 
 /// Names for an error message: at most twelve of them, in order.
