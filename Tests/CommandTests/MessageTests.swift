@@ -16,14 +16,15 @@ import Testing
     "encode --model @ --text x --output o", "dataset show data --index 0 --png @/x",
   ]
 
-  /// What no command can take for what it wants; to each command all of the first, and every second of
-  /// the others.
+  /// What no command can take for what it wants: to each command a pipe, and every third of the others.
   private func bad(_ place: Workplace, _ number: Int) throws -> [String] {
     #expect(mkfifo(place.path + "/fifo", 0o600) == 0)
     try "junk: [".write(to: place.url("junk"), atomically: true, encoding: .utf8)
-    let others = ["missing", "junk", "junk/below", "/proc/self/mem"]
-    return ["fifo", String(repeating: "q", count: 5000), "new\nline\u{1B}[31m"]
-      + others.indices.filter { ($0 + number) % 2 == 0 }.map { others[$0] }
+    let others = [
+      String(repeating: "q", count: 5000), "missing", "junk", "new\nline\u{1B}[31m", "junk/below",
+      "/proc/self/mem",
+    ]
+    return ["fifo"] + others.indices.filter { $0 % 3 == number % 3 }.map { others[$0] }
   }
 
   private func isPlain(_ line: String) -> Bool {
