@@ -22,9 +22,11 @@ struct CacheRepository {
 
   /// The commit that `refs/<revision>` names.
   func commit(of revision: String) -> String? {
-    guard let text = try? String(contentsOfFile: "\(path)/refs/\(revision)", encoding: .utf8)
-    else { return nil }
-    let commit = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let bytes = try? readFile("\(path)/refs/\(revision)", wanted: "a commit") else {
+      return nil
+    }
+    let commit = String(decoding: bytes, as: UTF8.self).trimmingCharacters(
+      in: .whitespacesAndNewlines)
     return Hub.isPathComponent(commit) ? commit : nil
   }
 

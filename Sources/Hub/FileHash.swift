@@ -31,7 +31,7 @@ public enum FileHash {
     of file: URL, known: [String: Entry], found: inout [String: Entry]
   ) throws -> String {
     let path = file.resolvingSymlinksInPath().path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw unreadable(file) }
     defer { close(descriptor) }
     let before = try Stamp(descriptor: descriptor, file: file)

@@ -15,8 +15,12 @@ struct HTTPAnswer {
 enum HTTPFailure: Error {
   /// There was no connection: no such host, nobody listening, a certificate that is not trusted.
   case unreachable(String)
+  /// No address is known for the host's name, or it is no name.
+  case noSuchHost(String)
   /// The connection ended or stalled before the answer did.
   case dropped(String)
+  /// An answer leads where nothing can be got, so that to ask again is of no use.
+  case misled(String)
   /// The server refused; the address is the one that refused.
   case status(HTTPAnswer)
 }
@@ -74,25 +78,44 @@ final class HTTPClient {
     _ first: String, method: String, headers: [String],
     receive: (HTTPAnswer, UnsafeRawBufferPointer) throws -> Void
   ) throws -> HTTPAnswer {
-    var url = first
+    var (before, url) = (String?.none, first)
     for _ in 0..<10 {
       let isHub = Self.origin(url) == Self.origin(settings.endpoint)
       var headers = headers + ["Accept-Encoding: identity", "User-Agent: recap"]
       if let token = settings.token, isHub { headers.append("Authorization: Bearer \(token)") }
-      let (answer, next) = try exchange(url, method: method, headers: headers, receive: receive)
+      guard Self.isWebAddress(url) else {
+        throw HTTPFailure.misled(
+          "\(excerpt(before ?? settings.endpoint)) leads to \(excerpt(url)), which is no web address"
+        )
+      }
+      let (answer, next): (HTTPAnswer, String?)
+      do {
+        (answer, next) = try exchange(url, method: method, headers: headers, receive: receive)
+      } catch HTTPFailure.noSuchHost(let reason) {
+        // The server that led there did answer, so it is not the network.
+        guard let before else { throw HTTPFailure.unreachable(reason) }
+        throw HTTPFailure.misled("\(excerpt(before)) leads to \(excerpt(url)): \(reason)")
+      }
       if let next, 300..<400 ~= answer.status {
         let leaves = Self.origin(next) != Self.origin(url)
         if method == "HEAD", leaves, answer.headers["x-linked-etag"] != nil { return answer }
         guard !(url.hasPrefix("https:") && next.hasPrefix("http:")) else {
-          throw HTTPFailure.unreachable("\(url) leads to \(next), which is not encrypted")
+          throw HTTPFailure.misled(
+            "\(excerpt(url)) leads to \(excerpt(next)), which is not encrypted")
         }
-        url = next
+        (before, url) = (url, next)
         continue
       }
       guard 200..<300 ~= answer.status else { throw HTTPFailure.status(answer) }
       return answer
     }
-    throw HTTPFailure.unreachable("\(first) leads from one address to the next without end")
+    throw HTTPFailure.misled("\(excerpt(first)) leads from one address to the next without end")
+  }
+
+  private static func isWebAddress(_ url: String) -> Bool {
+    let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+    return parts.count >= 3 && ["http:", "https:"].contains(parts[0].lowercased())
+      && parts[1].isEmpty && !parts[2].isEmpty
   }
 
   /// Scheme, host and port.
@@ -194,6 +217,9 @@ final class HTTPClient {
       guard code == CURLE_OK || exchange.ignored > longestRefusal else {
         let said = String(cString: message)
         let text = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
+        if code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_URL_MALFORMAT {
+          throw HTTPFailure.noSuchHost(text)
+        }
         let hadConnection = code != CURLE_OPERATION_TIMEDOUT || exchange.answer.status != 0
         throw hadConnection && Self.lost.contains(code.rawValue)
           ? HTTPFailure.dropped(text) : HTTPFailure.unreachable(text)

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 extension Hub {
   /// Says in one line what went wrong with a download, and what to do.
@@ -9,7 +10,11 @@ extension Hub {
     switch error {
     case let error as HubError:
       return file == nil ? error : HubError("\(title): \(error)")
-    case HTTPFailure.unreachable(let reason):
+    case HTTPFailure.misled(let reason):
+      return HubError(
+        "\(title): an answer cannot be followed: \(reason). Check HF_ENDPOINT (\(settings.endpoint)) "
+          + "and the proxy's settings.")
+    case HTTPFailure.unreachable(let reason), HTTPFailure.noSuchHost(let reason):
       return HubError(
         "\(title): \(settings.endpoint) cannot be reached (\(reason)), and it is neither a folder "
           + "here nor whole in the cache. Check the network (HTTPS_PROXY, HF_ENDPOINT), or run "
@@ -21,7 +26,7 @@ extension Hub {
     case HTTPFailure.status(let answer):
       return HubError("\(title): " + refusal(answer, name: name, kind: kind, settings: settings))
     default:
-      return HubError("\(title): \((error as NSError).localizedDescription)")
+      return HubError("\(title): \(systemProblem(error))")
     }
   }
 

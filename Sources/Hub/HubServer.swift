@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What the hub's API says of one repository.
 ///
@@ -12,6 +13,8 @@ struct HubServer {
   let kind: Hub.Kind
 
   private static let longestAnswer = 1 << 28
+  /// Of a thousand files each, two million files.
+  private static let mostPages = 2000
 
   private func api(_ path: String) -> String {
     "\(settings.endpoint)/api/\(kind.rawValue)s/\(name)/\(path)"
@@ -66,20 +69,32 @@ struct HubServer {
   func listing(of commit: String, names: [String]) throws -> Listing {
     var files: [String: Listing.File] = [:]
     var next: String? = api("tree/\(commit)?recursive=true&expand=false")
-    var pages = 0
+    var (pages, emptyPages) = (0, 0)
     while let url = next {
       pages += 1
-      guard pages <= 20_000 else { throw HubError("\(url): the list of files has no end.") }
+      let known = files.count
+      func endless() -> HubError {
+        HubError(
+          "\(name): the server's list of files has no end: \(pages) pages, the last of them "
+            + "\(excerpt(url)). Check HF_ENDPOINT (\(settings.endpoint)) and the proxy's settings.")
+      }
+      guard pages <= Self.mostPages else { throw endless() }
       do {
         let (answer, body) = try Retry(settings).run {
           try client.get(url, limit: Self.longestAnswer)
         }
         for entry in try JSONDecoder().decode([Entry].self, from: body) where entry.type == "file" {
+          for size in [entry.size, entry.lfs?.size].compactMap(\.self) where size < 0 {
+            throw HubError("\(url): the file \(excerpt(entry.path)) has a size of \(size) bytes.")
+          }
           files[entry.path] = Listing.File(
             size: entry.size, gitSHA1: entry.oid, sha256: entry.lfs?.oid,
             largeSize: entry.lfs?.size)
         }
         next = answer.headers["link"].flatMap(Self.nextPage)
+        // Pages may hold folders alone, but not page after page.
+        emptyPages = files.count > known ? 0 : emptyPages + 1
+        guard next == nil || emptyPages < 10 else { throw endless() }
       } catch HTTPFailure.status(let answer) where files.isEmpty && !names.isEmpty {
         guard [400, 404, 405, 501].contains(answer.status) else {
           throw HTTPFailure.status(answer)

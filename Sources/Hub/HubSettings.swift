@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// How to reach the hub: what the environment says, under `huggingface_hub`'s names.
 package struct HubSettings: Sendable {
@@ -43,7 +44,9 @@ package struct HubSettings: Sendable {
       isTrue("HF_HUB_DISABLE_IMPLICIT_TOKEN")
       ? nil
       : value("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN").flatMap(cleaned)
-        ?? (try? String(contentsOfFile: cache.token, encoding: .utf8)).flatMap(cleaned)
+        ?? (try? readFile(cache.token, wanted: "a token")).flatMap {
+          cleaned(String(decoding: $0, as: UTF8.self))
+        }
     // As in huggingface_hub: the second is looked at only where the first is not set.
     offlineBy = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].first { value($0) != nil }
       .flatMap { isTrue($0) ? $0 : nil }

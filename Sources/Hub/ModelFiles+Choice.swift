@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 extension ModelFiles {
   /// Chooses what to download of a model's repository: configuration, tokenizer, processor and one
@@ -73,8 +74,8 @@ extension ModelFiles {
   /// The folders that `modules.json` names for modules which have a configuration.
   private static func modulesThatNeedFiles(_ folder: URL) -> [String] {
     struct Module: Decodable { let path: String, type: String }
-    guard let data = try? Data(contentsOf: folder.appendingPathComponent("modules.json")),
-      let modules = try? JSONDecoder().decode([Module].self, from: data)
+    guard let bytes = try? readFile(folder.path + "/modules.json", wanted: "a list of modules"),
+      let modules = try? JSONDecoder().decode([Module].self, from: Data(bytes))
     else { return [] }
     return modules.filter { $0.type.hasSuffix(".Pooling") || $0.type.hasSuffix(".Dense") }
       .map(\.path)

@@ -1,4 +1,5 @@
 public import Foundation
+import Platform
 
 /// The configuration and weight files of a model's folder, as `transformers` would choose them.
 public struct ModelFiles: Sendable {
@@ -64,8 +65,8 @@ public struct ModelFiles: Sendable {
     guard names.contains(index) else { return nil }
     let url = try existing(index)
     guard
-      let data = try? Data(contentsOf: url),
-      let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let bytes = try? readFile(url.path, wanted: "an index of shards"),
+      let json = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any],
       let map = json["weight_map"] as? [String: String], !map.isEmpty
     else {
       throw HubError("\(url.path): not an index of shards; wanted the key weight_map.")

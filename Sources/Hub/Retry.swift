@@ -34,6 +34,7 @@ struct Retry {
     var wait = settings.retryDelay * pow(2, Double(failures))
     switch failure {
     case .unreachable: guard connectsAgain else { throw error }
+    case .misled, .noSuchHost: throw error
     case .dropped: break
     case .status(let answer):
       guard answer.status == 429 || answer.status == 408 || answer.status >= 500 else {

@@ -36,7 +36,7 @@ package enum AtomicFile {
 
   /// Copies a file, byte for byte.
   package static func copy(_ source: String, to path: String) throws {
-    let from = open(source, O_RDONLY | O_CLOEXEC)
+    let from = open(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard from >= 0 else { throw FileError(source, "cannot be read: \(errorText(errno))") }
     defer { close(from) }
     try write(path) { temporary in

@@ -24,7 +24,7 @@ struct AddedTokens: Sendable {
   private var normalized = Finder()
 
   /// Gives each token the id that the vocabulary has for it, else the next free one.
-  init(_ list: [AddedToken], model: Model, normalizer: Normalizer?) {
+  init(_ list: [AddedToken], model: Model, normalizer: Normalizer?) throws {
     let vocabulary = model.vocabulary
     var next = model.size
     for token in list where !token.content.isEmpty {
@@ -42,7 +42,7 @@ struct AddedTokens: Sendable {
         var text = token.content.withUnsafeBufferPointer {
           NormalizedText($0, 0..<$0.count, tracksOrigins: false)
         }
-        normalizer.apply(&text)
+        try normalizer.apply(&text)
         if text.bytes != token.content { normalizedSpellings[id] = text.bytes }
       }
     }

@@ -26,7 +26,10 @@ indirect enum Decoder: Sendable {
   case sequence([Decoder])
 
   /// Rewrites a list of tokens.
-  func apply(_ tokens: inout [[UInt8]]) {
+  ///
+  /// - Parameter room: how many bytes a file's own replacements may still add.
+  /// - Throws: ``TextError`` when a replacement takes too long or adds more.
+  func apply(_ tokens: inout [[UInt8]], room: inout Int) throws {
     switch self {
     case .spaces:
       for place in tokens.indices.dropFirst() { tokens[place].insert(0x20, at: 0) }
@@ -39,7 +42,7 @@ indirect enum Decoder: Sendable {
             tokens[place].insert(0x20, at: 0)
           }
         }
-        if cleanup { Self.clean(&tokens[place]) }
+        if cleanup { try Self.clean(&tokens[place], &room) }
       }
     case .byteLevel:
       let bytes = tokens.flatMap { ByteAlphabet.bytes(of: $0) ?? $0 }
@@ -64,26 +67,28 @@ indirect enum Decoder: Sendable {
       }
       tokens = [Array(text[kept ?? 0..<0])]
     case .replace(let pattern, let content):
-      for place in tokens.indices { Self.replace(pattern, by: content, in: &tokens[place]) }
+      for place in tokens.indices {
+        try Self.replace(pattern, by: content, in: &tokens[place], &room)
+      }
     case .bpe(let suffix):
       for place in tokens.indices {
         let isLast = place == tokens.count - 1
-        Self.replace(.text(suffix), by: isLast ? [] : [0x20], in: &tokens[place])
+        try Self.replace(.text(suffix), by: isLast ? [] : [0x20], in: &tokens[place], &room)
       }
     case .ctc(let padding, let delimiter, let cleanup):
       var result: [[UInt8]] = []
       for (place, token) in tokens.enumerated() where place == 0 || tokens[place - 1] != token {
         var token = token
-        Self.replace(.text(padding), by: [], in: &token)
+        try Self.replace(.text(padding), by: [], in: &token, &room)
         if cleanup {
-          Self.clean(&token)
-          Self.replace(.text(delimiter), by: [0x20], in: &token)
+          try Self.clean(&token, &room)
+          try Self.replace(.text(delimiter), by: [0x20], in: &token, &room)
         }
         if !token.isEmpty { result.append(token) }
       }
       tokens = result
     case .sequence(let steps):
-      for step in steps { step.apply(&tokens) }
+      for step in steps { try step.apply(&tokens, room: &room) }
     }
   }
 
@@ -131,11 +136,19 @@ indirect enum Decoder: Sendable {
     if kept.count < token.count { token = Array(token[kept]) }
   }
 
-  private static func replace(_ pattern: Pattern, by content: [UInt8], in token: inout [UInt8]) {
+  private static func replace(
+    _ pattern: Pattern, by content: [UInt8], in token: inout [UInt8], _ room: inout Int
+  ) throws {
     var result: [UInt8] = []
-    token.withUnsafeBufferPointer { bytes in
+    try token.withUnsafeBufferPointer { bytes in
       var done = 0
-      pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
+      try pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
+        room -= max(0, content.count - match.count)
+        guard room >= 0 else {
+          throw TextError(
+            reason: "the decoder's replacements make far more of the tokens than they are; wanted "
+              + "replacements that do not explode")
+        }
         result += bytes[done..<match.lowerBound]
         result += content
         done = match.upperBound
@@ -146,10 +159,10 @@ indirect enum Decoder: Sendable {
   }
 
   /// The library cleans token by token, so that a pattern never spans two.
-  private static func clean(_ token: inout [UInt8]) {
+  private static func clean(_ token: inout [UInt8], _ room: inout Int) throws {
     guard token.contains(0x20) else { return }
     for (pattern, content) in cleanups where token.count >= pattern.count {
-      replace(.text(pattern), by: content, in: &token)
+      try replace(.text(pattern), by: content, in: &token, &room)
     }
   }
 

@@ -1,13 +1,20 @@
 extension TokenizerFile {
   mutating func decoder(_ json: JSON) -> Decoder? {
     switch json["type"]?.string {
-    case "BPEDecoder": return .bpe(suffix: json["suffix"]?.bytes ?? Array("</w>".utf8))
+    case "BPEDecoder":
+      let suffix = json["suffix"]?.bytes ?? Array("</w>".utf8)
+      return suffix.isEmpty
+        ? problem("decoder BPEDecoder of an empty suffix") : .bpe(suffix: suffix)
     case "ByteFallback": return .byteFallback
     case "ByteLevel": return .byteLevel
     case "CTC":
+      let padding = json["pad_token"]?.bytes ?? Array("<pad>".utf8)
+      let delimiter = json["word_delimiter_token"]?.bytes ?? Array("|".utf8)
+      guard !padding.isEmpty, !delimiter.isEmpty else {
+        return problem("decoder CTC of an empty pad_token or word_delimiter_token")
+      }
       return .ctc(
-        padding: json["pad_token"]?.bytes ?? Array("<pad>".utf8),
-        delimiter: json["word_delimiter_token"]?.bytes ?? Array("|".utf8),
+        padding: padding, delimiter: delimiter,
         cleanup: flag(json, "cleanup", "CTC", else: true))
     case "Fuse": return .fuse
     case "Metaspace": return metaspace(json).map { .metaspace($0) }

@@ -63,11 +63,9 @@ struct MergesFile {
   private static func merges(
     _ path: String
   ) throws(TokenizerError) -> [(first: [UInt8], second: [UInt8])] {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      throw TokenizerError("\(path): cannot be read.")
-    }
+    let bytes = try readBytes(path)
     var merges: [(first: [UInt8], second: [UInt8])] = []
-    for (number, line) in [UInt8](data).split(separator: 0x0A, omittingEmptySubsequences: false)
+    for (number, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
       .enumerated()
     {
       let line = line.last == 0x0D ? line.dropLast() : line
@@ -96,7 +94,8 @@ struct MergesFile {
           + "config.json says of what class; \(known).")
     }
     guard let family = Family(name) else {
-      throw TokenizerError("\(folder): vocab.json and merges.txt are of \(name); \(known).")
+      throw TokenizerError(
+        "\(folder): vocab.json and merges.txt are of \(excerpt(name)); \(known).")
     }
     return family
   }

@@ -7,8 +7,8 @@ struct Metaspace: Sendable {
   var prependScheme: PrependScheme
   var splits: Bool
 
-  func apply(_ text: inout NormalizedText, _ words: inout [Range<Int>]) {
-    text.rewrite(&words) { word, bytes, new, old in
+  func apply(_ text: inout NormalizedText, _ words: inout [Range<Int>]) throws {
+    try text.rewrite(&words) { word, bytes, new, old in
       guard !word.isEmpty else { return }
       let isMarked =
         bytes[word.lowerBound] == 0x20
@@ -17,19 +17,19 @@ struct Metaspace: Sendable {
         prependScheme == .always
           || prependScheme == .first && old.origin(of: word.lowerBound) == 0
       {
-        new.append(replacement, before: word.lowerBound + 1, of: old)
+        try new.append(replacement, before: word.lowerBound + 1, of: old)
       }
       var done = word.lowerBound
       for index in word where bytes[index] == 0x20 {
         new.append(done..<index, of: old)
-        new.append(replacement, before: index + 1, of: old)
+        try new.append(replacement, before: index + 1, of: old)
         done = index + 1
       }
       new.append(done..<word.upperBound, of: old)
     }
     guard splits else { return }
     let step = PreTokenizer.split(.text(replacement), .mergedWithNext, isInverted: false)
-    step.apply(&text, &words)
+    try step.apply(&text, &words)
   }
 
   /// Spells a token's spaces as spaces; at the start of a text there are none.

@@ -13,6 +13,9 @@ struct NormalizedText: Sendable {
   /// As many as ``bytes``, or none when nobody will ask.
   private(set) var origins: [Origin] = []
   let tracksOrigins: Bool
+  /// How many bytes it may become: the most that Unicode's own forms and byte-level spelling make of
+  /// a text is 22 times as much, but what a file puts in could double it again and again.
+  private let limit: Int
   /// Where in the given text this one begins.
   let start: Int
 
@@ -21,6 +24,7 @@ struct NormalizedText: Sendable {
     bytes = Array(text[range])
     self.tracksOrigins = tracksOrigins
     start = range.lowerBound
+    limit = 32 * range.count + 1024
     guard tracksOrigins else { return }
     origins.reserveCapacity(range.count)
     var index = range.lowerBound
@@ -37,6 +41,7 @@ struct NormalizedText: Sendable {
     bytes.reserveCapacity(text.bytes.count + text.bytes.count / 4)
     tracksOrigins = text.tracksOrigins
     start = text.start
+    limit = text.limit
     if tracksOrigins { origins.reserveCapacity(bytes.capacity) }
   }
 
@@ -49,10 +54,12 @@ struct NormalizedText: Sendable {
 
   /// Writes a new text: `body` gets the old one and appends to the new one.
   @inline(__always)
-  mutating func rewrite(_ body: (Bytes, inout NormalizedText, NormalizedText) -> Void) {
+  mutating func rewrite(
+    _ body: (Bytes, inout NormalizedText, NormalizedText) throws -> Void
+  ) rethrows {
     var new = NormalizedText(emptyLike: self)
     let old = self
-    old.bytes.withUnsafeBufferPointer { body($0, &new, old) }
+    try old.bytes.withUnsafeBufferPointer { try body($0, &new, old) }
     self = new
   }
 
@@ -70,8 +77,18 @@ struct NormalizedText: Sendable {
     if tracksOrigins { pad(with: old.origins[place]) }
   }
 
+  /// Stops a text of `count` bytes from becoming much longer than the given one.
+  func checkLength(_ count: Int) throws {
+    guard count > limit else { return }
+    throw TextError(
+      reason:
+        "a text of \((limit - 1024) / 32) bytes becomes one of more than \(limit) by what the "
+        + "tokenizer puts in; wanted replacements that do not explode")
+  }
+
   /// Appends bytes that stand for what ends before `end` of another text.
-  mutating func append(_ text: [UInt8], before end: Int, of old: NormalizedText) {
+  mutating func append(_ text: [UInt8], before end: Int, of old: NormalizedText) throws {
+    try checkLength(bytes.count + text.count)
     bytes += text
     guard tracksOrigins else { return }
     pad(
@@ -91,8 +108,9 @@ struct NormalizedText: Sendable {
   }
 
   /// Puts text before this one, unless it is empty; it stands for the first scalar.
-  mutating func prepend(_ text: [UInt8]) {
+  mutating func prepend(_ text: [UInt8]) throws {
     guard !bytes.isEmpty else { return }
+    try checkLength(bytes.count + text.count)
     bytes.insert(contentsOf: text, at: 0)
     if tracksOrigins {
       origins.insert(contentsOf: repeatElement(origins[0], count: text.count), at: 0)

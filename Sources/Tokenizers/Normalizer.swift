@@ -12,7 +12,8 @@ indirect enum Normalizer: Sendable {
   case byteLevel
   case sequence([Normalizer])
 
-  func apply(_ text: inout NormalizedText) {
+  /// - Throws: ``TextError`` when a step of a file's own makes too much of the text.
+  func apply(_ text: inout NormalizedText) throws {
     let tables = UnicodeTables.shared
     switch self {
     case .bert(let bert): bert.apply(&text)
@@ -21,12 +22,12 @@ indirect enum Normalizer: Sendable {
     case .stripAccents:
       text.filter { !tables[$0].isAny(of: ScalarProperties.mark) }
     case .strip(let left, let right): text.strip(left: left, right: right)
-    case .replace(let pattern, let content): text.replace(pattern, by: content)
-    case .prepend(let content): text.prepend(content)
-    case .precompiled(let charsmap): charsmap.apply(&text)
+    case .replace(let pattern, let content): try text.replace(pattern, by: content)
+    case .prepend(let content): try text.prepend(content)
+    case .precompiled(let charsmap): try charsmap.apply(&text)
     case .nmt: text.applyNMT()
     case .byteLevel: text.spellBytes()
-    case .sequence(let steps): for step in steps { step.apply(&text) }
+    case .sequence(let steps): for step in steps { try step.apply(&text) }
     }
   }
 }
@@ -93,17 +94,17 @@ extension NormalizedText {
   }
 
   /// Puts `content` in the place of every match.
-  mutating func replace(_ pattern: Pattern, by content: [UInt8]) {
+  mutating func replace(_ pattern: Pattern, by content: [UInt8]) throws {
     if case .text(let needle) = pattern, needle.count == 1, content.count == 1 {
       return withMutableBytes { bytes in
         for index in bytes.indices where bytes[index] == needle[0] { bytes[index] = content[0] }
       }
     }
-    rewrite { bytes, new, old in
+    try rewrite { bytes, new, old in
       var done = 0
-      pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
+      try pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
         new.append(done..<match.lowerBound, of: old)
-        new.append(content, before: match.upperBound, of: old)
+        try new.append(content, before: match.upperBound, of: old)
         done = match.upperBound
       }
       new.append(done..<bytes.count, of: old)

@@ -23,14 +23,18 @@ enum Pattern: Sendable {
   }
 
   /// Calls `body` with every match in `bytes[range]`, of which nothing outside is seen.
+  ///
+  /// - Throws: ``TextError`` when a regular expression takes too long, and what `body` throws.
   @inline(__always)
-  func forEachMatch(in bytes: Bytes, _ range: Range<Int>, _ body: (Range<Int>) -> Void) {
+  func forEachMatch(
+    in bytes: Bytes, _ range: Range<Int>, _ body: (Range<Int>) throws -> Void
+  ) throws {
     switch self {
     case .text(let text):
       var index = range.lowerBound
       while index < range.upperBound {
         if bytes[index] == text[0], bytes.has(text, at: index, before: range.upperBound) {
-          body(index..<index + text.count)
+          try body(index..<index + text.count)
           index += text.count
         } else {
           index += 1
@@ -41,7 +45,7 @@ enum Pattern: Sendable {
       while index < range.upperBound {
         let end = WordPattern.endOfSpace(bytes, from: index, before: range.upperBound)
         if end > index {
-          body(index..<end)
+          try body(index..<end)
           index = end
         } else {
           index = bytes.scalar(at: index).next
@@ -52,20 +56,20 @@ enum Pattern: Sendable {
       while index < range.upperBound {
         let start = index
         while index < range.upperBound, bytes[index] == 0x20 { index += 1 }
-        if index - start >= least { body(start..<index) } else { index = max(index, start + 1) }
+        if index - start >= least { try body(start..<index) } else { index = max(index, start + 1) }
       }
     case .words(let pattern):
       var index = range.lowerBound
       while index < range.upperBound {
         let end = pattern.end(bytes, from: index, before: range.upperBound)
         if end > index {
-          body(index..<end)
+          try body(index..<end)
           index = end
         } else {
           index = bytes.scalar(at: index).next
         }
       }
-    case .regex(let regex): regex.forEachMatch(in: bytes, range, body)
+    case .regex(let regex): try regex.forEachMatch(in: bytes, range, body)
     }
   }
 }

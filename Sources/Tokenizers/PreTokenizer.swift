@@ -16,17 +16,19 @@ indirect enum PreTokenizer: Sendable {
   case sequence([PreTokenizer])
 
   /// Splits each of `words`, stretches of `text`; none that comes out is empty.
-  func apply(_ text: inout NormalizedText, _ words: inout [Range<Int>]) {
+  ///
+  /// - Throws: ``TextError`` when a step of a file's own takes too long or makes too much of the text.
+  func apply(_ text: inout NormalizedText, _ words: inout [Range<Int>]) throws {
     switch self {
     case .sequence(let steps):
-      for step in steps { step.apply(&text, &words) }
+      for step in steps { try step.apply(&text, &words) }
     case .metaspace(let metaspace):
-      metaspace.apply(&text, &words)
+      try metaspace.apply(&text, &words)
     case .byteLevel(let addsPrefixSpace, let usesPattern, let spells):
-      if addsPrefixSpace { Self.addPrefixSpaces(&text, &words) }
+      if addsPrefixSpace { try Self.addPrefixSpaces(&text, &words) }
       if usesPattern {
         let step = PreTokenizer.split(.words(.gpt2), .isolated, isInverted: false)
-        step.apply(&text, &words)
+        try step.apply(&text, &words)
       }
       if spells {
         text.rewrite(&words) { word, bytes, new, old in
@@ -38,26 +40,30 @@ indirect enum PreTokenizer: Sendable {
     default:
       var result: [Range<Int>] = []
       result.reserveCapacity(max(words.count, text.bytes.count / 4))
-      text.bytes.withUnsafeBufferPointer { bytes in
-        for word in words where !word.isEmpty { split(bytes, word, into: &result) }
+      try text.bytes.withUnsafeBufferPointer { bytes in
+        for word in words where !word.isEmpty { try split(bytes, word, into: &result) }
       }
       words = result
     }
   }
 
-  private static func addPrefixSpaces(_ text: inout NormalizedText, _ words: inout [Range<Int>]) {
+  private static func addPrefixSpaces(
+    _ text: inout NormalizedText, _ words: inout [Range<Int>]
+  ) throws {
     func lacksSpace(_ word: Range<Int>) -> Bool { text.bytes[word.lowerBound] != 0x20 }
     guard words.contains(where: { !$0.isEmpty && lacksSpace($0) }) else { return }
-    text.rewrite(&words) { word, bytes, new, old in
+    try text.rewrite(&words) { word, bytes, new, old in
       if !word.isEmpty, bytes[word.lowerBound] != 0x20 {
-        new.append([0x20], before: word.lowerBound + 1, of: old)
+        try new.append([0x20], before: word.lowerBound + 1, of: old)
       }
       new.append(word, of: old)
     }
   }
 
   /// Appends the words in `bytes[range]`, for steps that rewrite nothing.
-  private func split(_ bytes: Bytes, _ range: Range<Int>, into words: inout [Range<Int>]) {
+  private func split(
+    _ bytes: Bytes, _ range: Range<Int>, into words: inout [Range<Int>]
+  ) throws {
     let tables = UnicodeTables.shared
     switch self {
     case .bert:
@@ -84,7 +90,7 @@ indirect enum PreTokenizer: Sendable {
       }
     case .split(let pattern, let behavior, let isInverted):
       var splitter = DelimiterSplitter(behavior, isInverted: isInverted, from: range.lowerBound)
-      pattern.forEachMatch(in: bytes, range) { splitter.add($0, into: &words) }
+      try pattern.forEachMatch(in: bytes, range) { splitter.add($0, into: &words) }
       splitter.finish(range.upperBound, into: &words)
     case .fixedLength(let length):
       var index = range.lowerBound
@@ -170,13 +176,13 @@ extension NormalizedText {
   @inline(__always)
   mutating func rewrite(
     _ words: inout [Range<Int>],
-    _ body: (Range<Int>, Bytes, inout NormalizedText, NormalizedText) -> Void
-  ) {
+    _ body: (Range<Int>, Bytes, inout NormalizedText, NormalizedText) throws -> Void
+  ) rethrows {
     var result = words
-    rewrite { bytes, new, old in
+    try rewrite { bytes, new, old in
       for (place, word) in result.enumerated() {
         let start = new.bytes.count
-        body(word, bytes, &new, old)
+        try body(word, bytes, &new, old)
         result[place] = start..<new.bytes.count
       }
     }

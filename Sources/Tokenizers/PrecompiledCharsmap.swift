@@ -50,14 +50,15 @@ struct PrecompiledCharsmap: Sendable {
     return nil
   }
 
-  func apply(_ text: inout NormalizedText) {
+  func apply(_ text: inout NormalizedText) throws {
     var changes: [NormalizedText.Change] = []
     var isChanged = false
-    text.bytes.withUnsafeBufferPointer { bytes in
+    try text.bytes.withUnsafeBufferPointer { bytes in
       changes.reserveCapacity(bytes.count)
       var index = 0
       while index < bytes.count {
         let end = Self.endOfGrapheme(bytes, from: index)
+        try text.checkLength(changes.count)
         if end - index < 6, let rule = rule(bytes, index..<end) {
           isChanged = true
           replace(bytes, index..<end, by: rule, in: &changes)

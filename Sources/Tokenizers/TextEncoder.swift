@@ -7,7 +7,7 @@ struct TextEncoder {
   let isDetailed: Bool
   let work: Workspace
 
-  func encode(_ text: Bytes) -> TextTokens {
+  func encode(_ text: Bytes) throws -> TextTokens {
     var run = Run(
       tokens: ModelTokens(wantsRanges: isDetailed), result: TextTokens(isDetailed: isDetailed),
       scalarPlaces: isDetailed ? Self.scalarPlaces(text) : [])
@@ -18,13 +18,13 @@ struct TextEncoder {
         continue
       }
       var piece = NormalizedText(text, part.range, tracksOrigins: tracksOrigins)
-      parts.normalizer?.apply(&piece)
+      try parts.normalizer?.apply(&piece)
       for part in piece.bytes.withUnsafeBufferPointer(added.partsOfNormalizedText) {
         if let id = part.id {
           let content = piece.bytes[part.range]
           add(id, content, origin(part.range, in: piece), to: &run)
         } else {
-          encode(piece, part.range, into: &run)
+          try encode(piece, part.range, into: &run)
         }
       }
     }
@@ -41,13 +41,13 @@ struct TextEncoder {
     var wordCount = 0
   }
 
-  private func encode(_ piece: NormalizedText, _ range: Range<Int>, into run: inout Run) {
+  private func encode(_ piece: NormalizedText, _ range: Range<Int>, into run: inout Run) throws {
     var text = piece
     var words = work.words
     words.removeAll(keepingCapacity: true)
     words.append(range)
-    parts.preTokenizer?.apply(&text, &words)
     defer { work.words = words }
+    try parts.preTokenizer?.apply(&text, &words)
     let remembers = !isDetailed && parts.model.isWorthRemembering
     text.bytes.withUnsafeBufferPointer { bytes in
       for word in words where !word.isEmpty {

@@ -18,6 +18,8 @@ public struct Tokenizer: Sendable {
     var paddingToken: [UInt8]?
   }
 
+  /// The file that it was read from, for errors.
+  private let source: String
   private let parts: Parts
   private let added: AddedTokens
   /// Whether origins decide about ids, not about offsets alone.
@@ -45,11 +47,14 @@ public struct Tokenizer: Sendable {
       FileManager.default.fileExists(atPath: "\(folder)/\(name)")
     }
     if has("tokenizer.json") {
-      self.init(try TokenizerFile.read(folder + "/tokenizer.json"), configuration)
+      let file = folder + "/tokenizer.json"
+      try self.init(TokenizerFile.read(file), configuration, source: file)
     } else if has("vocab.json") && has("merges.txt") {
-      self.init(try MergesFile.read(folder, configuration), configuration)
+      try self.init(
+        MergesFile.read(folder, configuration), configuration, source: folder + "/vocab.json")
     } else if has("vocab.txt") {
-      self.init(try VocabularyFile.read(folder + "/vocab.txt", configuration), configuration)
+      let file = folder + "/vocab.txt"
+      try self.init(VocabularyFile.read(file, configuration), configuration, source: file)
     } else {
       throw TokenizerError(
         "\(folder): has no tokenizer.json, no vocab.json with merges.txt and no vocab.txt; a "
@@ -61,15 +66,20 @@ public struct Tokenizer: Sendable {
   ///
   /// - Throws: ``TokenizerError`` that names the file and everything in it that is not supported.
   public init(file: String) throws {
-    self.init(try TokenizerFile.read(file), TokenizerConfiguration())
+    try self.init(TokenizerFile.read(file), TokenizerConfiguration(), source: file)
   }
 
-  private init(_ parts: Parts, _ configuration: TokenizerConfiguration) {
+  private init(
+    _ parts: Parts, _ configuration: TokenizerConfiguration, source: String
+  ) throws(TokenizerError) {
+    self.source = source
     var parts = parts
     parts.letModelReadBytes()
     self.parts = parts
     let vocabulary = parts.model.vocabulary
-    let added = AddedTokens(parts.addedTokens, model: parts.model, normalizer: parts.normalizer)
+    let added = try Self.naming(source) {
+      try AddedTokens(parts.addedTokens, model: parts.model, normalizer: parts.normalizer)
+    }
     self.added = added
     func id(_ token: [UInt8]) -> Int? { added.id(of: token) ?? vocabulary.id(of: token) }
     padding = Padding(
@@ -80,6 +90,15 @@ public struct Tokenizer: Sendable {
     needsOrigins =
       parts.preTokenizer?.asksForOrigins(isFirst: true, isNormalized: parts.normalizer != nil)
       ?? false
+  }
+
+  /// Runs `body`; what it throws about a text names the tokenizer's file.
+  private static func naming<Result>(
+    _ source: String, _ body: () throws -> Result
+  ) throws(TokenizerError) -> Result {
+    do { return try body() } catch let error as TextError {
+      throw TokenizerError("\(source): \(error.reason).")
+    } catch { fatalError("Tokenizer: \(error)") }
   }
 
   /// The id that fills up the shorter texts of a batch.
@@ -112,13 +131,16 @@ public struct Tokenizer: Sendable {
 
   /// Encodes one text, or a pair of them.
   ///
+  /// Decoding and every way of encoding throw ``TokenizerError`` where an expression or a replacement
+  /// of the tokenizer's own takes time or memory without measure on the text.
+  ///
   /// - Parameters:
   ///   - maxLength: Tokens at most, special ones included; nil cuts nothing. Of a pair, the longer
   ///     text is cut first.
   public func encode(
     _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, maxLength: Int? = nil
-  ) -> Encoding {
-    encode(
+  ) throws(TokenizerError) -> Encoding {
+    try encode(
       text, pair: pair, addSpecialTokens: addSpecialTokens,
       truncation: maxLength.map { Truncation(maxLength: $0, side: truncationSide) })
   }
@@ -126,35 +148,38 @@ public struct Tokenizer: Sendable {
   /// Encodes one text, or a pair of them, cut as `truncation` says.
   public func encode(
     _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, truncation: Truncation?
-  ) -> Encoding {
-    encode(text, pair, addSpecialTokens, truncation, isDetailed: true)
+  ) throws(TokenizerError) -> Encoding {
+    try encode(text, pair, addSpecialTokens, truncation, isDetailed: true)
   }
 
   /// Encodes one text, or a pair of them, to ids and types alone, which takes less time.
   public func encodeFast(
     _ text: String, pair: String? = nil, addSpecialTokens: Bool = true, maxLength: Int? = nil
-  ) -> Encoding {
+  ) throws(TokenizerError) -> Encoding {
     let truncation = maxLength.map { Truncation(maxLength: $0, side: truncationSide) }
-    return encode(text, pair, addSpecialTokens, truncation, isDetailed: false)
+    return try encode(text, pair, addSpecialTokens, truncation, isDetailed: false)
   }
 
   private func encode(
     _ text: String, _ pair: String?, _ addSpecialTokens: Bool, _ truncation: Truncation?,
     isDetailed: Bool
-  ) -> Encoding {
-    func tokens(_ text: String) -> TextTokens {
-      workspaces.with { work in
-        var text = text
-        return text.withUTF8 {
-          TextEncoder(
-            parts: parts, added: added, tracksOrigins: isDetailed || needsOrigins,
-            isDetailed: isDetailed, work: work
-          ).encode($0)
+  ) throws(TokenizerError) -> Encoding {
+    func tokens(_ text: String) throws(TokenizerError) -> TextTokens {
+      try Self.naming(source) {
+        try workspaces.with { work in
+          var text = text
+          return try text.withUTF8 {
+            try TextEncoder(
+              parts: parts, added: added, tracksOrigins: isDetailed || needsOrigins,
+              isDetailed: isDetailed, work: work
+            ).encode($0)
+          }
         }
       }
     }
-    var first = tokens(text)
-    var second = pair.map(tokens)
+    var first = try tokens(text)
+    var second: TextTokens?
+    if let pair { second = try tokens(pair) }
     if let truncation {
       let special =
         addSpecialTokens ? parts.postProcessor.addedCount(isPair: second != nil) : 0
@@ -165,8 +190,10 @@ public struct Tokenizer: Sendable {
   }
 
   /// Encodes texts with special tokens, each cut to `maxLength` tokens, padded to the longest.
-  public func encodeBatch(_ texts: [String], maxLength: Int? = 512) -> BatchEncoding {
-    encodeBatch(
+  public func encodeBatch(
+    _ texts: [String], maxLength: Int? = 512
+  ) throws(TokenizerError) -> BatchEncoding {
+    try encodeBatch(
       texts, truncation: maxLength.map { Truncation(maxLength: $0, side: truncationSide) },
       padding: padding)
   }
@@ -174,35 +201,44 @@ public struct Tokenizer: Sendable {
   /// Encodes texts with special tokens, cut and padded as asked.
   public func encodeBatch(
     _ texts: [String], truncation: Truncation?, padding: Padding
-  ) -> BatchEncoding {
-    padding.apply(texts.map { encode($0, nil, true, truncation, isDetailed: false) })
+  ) throws(TokenizerError) -> BatchEncoding {
+    var encodings: [Encoding] = []
+    for text in texts {
+      encodings.append(try encode(text, nil, true, truncation, isDetailed: false))
+    }
+    return padding.apply(encodings)
   }
 
   /// Turns ids back into text; ids that no token has are left out.
-  public func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
+  public func decode(_ ids: [Int], skipSpecialTokens: Bool = true) throws(TokenizerError) -> String
+  {
     var tokens = ids.compactMap { id -> [UInt8]? in
       let token = added.spelling(of: id) ?? parts.model.vocabulary.token(of: id)
       guard let token, !(skipSpecialTokens && added.isSpecial(token)) else { return nil }
       return token
     }
-    parts.decoder.apply(&tokens)
+    tokens = try Self.naming(source) {
+      var (result, room) = (tokens, tokens.reduce(1024) { $0 + 32 * $1.count })
+      try parts.decoder.apply(&result, room: &room)
+      return result
+    }
     return String(decoding: Array(tokens.joined()), as: UTF8.self)
   }
 
   /// The text as the normaliser leaves it; added tokens are not looked for.
-  package func normalized(_ text: String) -> String {
+  package func normalized(_ text: String) throws -> String {
     var text = text
     var normalized = text.withUTF8 { NormalizedText($0, 0..<$0.count, tracksOrigins: false) }
-    parts.normalizer?.apply(&normalized)
+    try parts.normalizer?.apply(&normalized)
     return String(decoding: normalized.bytes, as: UTF8.self)
   }
 
   /// The words that the pre-tokenizer makes of normalised text.
-  package func words(_ text: String) -> [String] {
+  package func words(_ text: String) throws -> [String] {
     var text = text
     var normalized = text.withUTF8 { NormalizedText($0, 0..<$0.count, tracksOrigins: true) }
     var words = [0..<normalized.bytes.count]
-    parts.preTokenizer?.apply(&normalized, &words)
+    try parts.preTokenizer?.apply(&normalized, &words)
     return words.map { String(decoding: normalized.bytes[$0], as: UTF8.self) }
   }
 }

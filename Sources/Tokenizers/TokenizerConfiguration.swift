@@ -73,11 +73,8 @@ extension AddedToken {
 
 extension JSON {
   static func read(_ path: String) throws(TokenizerError) -> JSON {
-    let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw TokenizerError("\(path): cannot be read.")
-    }
-    do { return try parse([UInt8](data)) } catch {
+    let bytes = try readBytes(path)
+    do { return try parse(bytes) } catch {
       throw TokenizerError("\(path): is not JSON: \(error.reason), at byte \(error.offset).")
     }
   }

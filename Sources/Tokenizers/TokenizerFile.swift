@@ -29,7 +29,7 @@ struct TokenizerFile {
 
   private mutating func parts(_ json: JSON) -> Tokenizer.Parts? {
     if let version = json["version"], !version.isNull, version.string != "1.0" {
-      problems.append("version \(version.string ?? "that is no text")")
+      problems.append("version \(excerpt(version.string ?? "that is no text"))")
     }
     let normalizer = part(json["normalizer"]) { $0.normalizer($1) }
     let preTokenizer = part(json["pre_tokenizer"]) { $0.preTokenizer($1) }
@@ -61,7 +61,7 @@ struct TokenizerFile {
   }
 
   mutating func unsupported<Part>(_ kind: String, _ json: JSON) -> Part? {
-    problem("\(kind) \(json["type"]?.string ?? "without a type")")
+    problem("\(kind) \(json["type"]?.string.map(excerpt) ?? "without a type")")
   }
 
   /// Notes a problem where there is no part.
@@ -88,7 +88,7 @@ struct TokenizerFile {
       return problem("\(owner) of neither String nor Regex")
     }
     do { return try .regex(text) } catch {
-      return problem("\(owner)'s expression \(text) (\(error.reason))")
+      return problem("\(owner)'s expression \(excerpt(text)) (\(error.reason))")
     }
   }
 
@@ -104,7 +104,7 @@ struct TokenizerFile {
     }
     let name = json["strategy"]?.string ?? Truncation.Strategy.longestFirst.rawValue
     guard let strategy = Truncation.Strategy(rawValue: name) else {
-      return problem("truncation with strategy \(name)")
+      return problem("truncation with strategy \(excerpt(name))")
     }
     return Truncation(maxLength: length, strategy: strategy, side: side(json))
   }

@@ -1,16 +1,10 @@
-import Foundation
-
 /// BERT's `vocab.txt`: a token a line, its id the line's number from 0.
 enum VocabularyFile {
   /// Builds what `BertTokenizer` builds from the same file and configuration.
   static func read(
     _ path: String, _ configuration: TokenizerConfiguration
   ) throws(TokenizerError) -> Tokenizer.Parts {
-    let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw TokenizerError("\(path): cannot be read.")
-    }
-    var lines = [UInt8](data).split(separator: 0x0A, omittingEmptySubsequences: false)
+    var lines = try readBytes(path).split(separator: 0x0A, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     var entries: [(token: [UInt8], id: Int)] = []
     for (id, line) in lines.enumerated() {

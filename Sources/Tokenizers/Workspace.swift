@@ -42,9 +42,9 @@ final class Workspaces: @unchecked Sendable {
   private let lock = NSLock()
   private var idle: [Workspace] = []
 
-  func with<Result>(_ body: (Workspace) -> Result) -> Result {
+  func with<Result>(_ body: (Workspace) throws -> Result) rethrows -> Result {
     let work = lock.withLock { idle.popLast() } ?? Workspace()
     defer { lock.withLock { idle.append(work) } }
-    return body(work)
+    return try body(work)
   }
 }

@@ -26,7 +26,7 @@ struct DatasetCheckCommand: ParsableCommand {
     bar.finish()
     try Interruption.check()
     for problem in check.problems { try printOutput(problem) }
-    for note in check.notes { try printOutput("note: \(note)") }
+    for note in check.notes { try printOutput("note: \(excerpt(note, 2000))") }
     if check.problems.isEmpty {
       try printOutput("\(folder): no problems; \(check.frames) rows and frames read.")
     } else {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Foundation
+internal import Platform
 public import LeRobot
 
 /// Where a copy goes and in which version.
@@ -31,7 +32,7 @@ struct CopyTarget: ParsableArguments {
     let frames = episodes.reduce(0) { $0 + $1.episode.length }
     let noun = episodes.count == 1 ? "episode" : "episodes"
     let lines =
-      remarks.map { "note: \($0)" } + [
+      remarks.map { "note: \(excerpt($0, 2000))" } + [
         "\(folder): LeRobot \(version.rawValue), \(episodes.count) \(noun), \(frames) frames"
       ]
     return lines.joined(separator: "\n")
@@ -93,7 +94,7 @@ struct EpisodeConditions: ParsableArguments {
     let tasks = Set(dataset.episodes.flatMap(\.tasks))
     if let missing = task.first(where: { !tasks.contains($0) }) {
       throw ValidationError(
-        "--task: no episode has the task '\(missing)'; there are \(tasks.sorted().prefix(10).map { "'\($0)'" }.joined(separator: ", "))."
+        "--task: no episode has the task '\(missing)'; there are \(tasks.sorted().prefix(10).map { "'\(excerpt($0, 60))'" }.joined(separator: ", "))."
       )
     }
     return try dataset.copies(selection)

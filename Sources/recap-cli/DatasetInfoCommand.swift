@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LeRobot
+internal import Platform
 
 struct DatasetInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +35,7 @@ struct DatasetInfoCommand: ParsableCommand {
     bar.finish()
     rows += named("label", LabelReport.labels.map { "\($0): \(report.text(of: $0))" })
     try printOutput(table(rows), table(episodes(report)), separator: "\n\n")
-    for warning in dataset.warnings { try printOutput("note: \(warning)") }
+    for warning in dataset.warnings { try printOutput("note: \(excerpt(warning, 2000))") }
   }
 
   /// Episodes and frames by type and outcome.
@@ -60,7 +61,7 @@ struct DatasetInfoCommand: ParsableCommand {
   private func named(_ name: String, _ lines: [String]) -> [(String, String)] {
     lines.isEmpty
       ? [(name, "none")]
-      : lines.enumerated().map { ($0.offset == 0 ? name : "", $0.element) }
+      : lines.enumerated().map { ($0.offset == 0 ? name : "", excerpt($0.element, 300)) }
   }
 
   /// Tasks by how many episodes have them, the ten most frequent.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LeRobot
+internal import Platform
 
 struct DatasetShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,8 +45,17 @@ struct DatasetShowCommand: ParsableCommand {
       throw ValidationError("--png: the dataset has no camera.")
     }
     let bytes = try dataset.image(at: index, camera: camera).png()
-    guard FileManager.default.createFile(atPath: png, contents: Data(bytes)) else {
-      throw ValidationError("--png \(png): cannot be written.")
-    }
+    try write(bytes, to: png)
+  }
+  /// Not by a file beside it that takes its name: it may be a device, or a pipe, which has to have a
+  /// reader.
+  private func write(_ bytes: [UInt8], to path: String) throws {
+    func failure() -> FileError { FileError(path, "cannot be written: \(errorText(errno))") }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o666)
+    guard descriptor >= 0 else { throw failure() }
+    _ = fcntl(descriptor, F_SETFL, O_WRONLY)
+    guard let file = fdopen(descriptor, "wb") else { throw failure() }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, written == bytes.count else { throw failure() }
   }
 }

@@ -55,7 +55,7 @@ struct RecapCommand: ParsableCommand {
       do { try printOutput(fullMessage(for: error)) } catch { return report(error, command) }
       return EXIT_SUCCESS
     case _ where exitCode(for: error) == .failure:
-      let problems = "\(error)".split(separator: "\n").map { "recap: error: \($0)\n" }
+      let problems = errorLines(error).map { "recap: error: \($0)\n" }
       StandardError.write(problems.joined())
       return EXIT_FAILURE
     default:

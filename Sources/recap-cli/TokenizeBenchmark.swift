@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Platform
 internal import Tokenizers
 
 extension BenchmarkCommand {
@@ -16,22 +17,23 @@ extension BenchmarkCommand {
 
     func run() throws {
       let tokenizer = try Tokenizer.load(model)
-      let lines = try String(contentsOfFile: file, encoding: .utf8)
+      let lines = String(decoding: try readFile(file, wanted: "a text"), as: UTF8.self)
         .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      func time(_ body: (String) -> Int) -> (seconds: Double, tokens: Int) {
+      func time(_ body: (String) throws -> Int) rethrows -> (seconds: Double, tokens: Int) {
         let start = ContinuousClock.now
         var tokens = 0
-        for line in lines { tokens += body(line) }
+        for line in lines { tokens += try body(line) }
         return ((ContinuousClock.now - start) / .seconds(1), tokens)
       }
       // Of all ids in their order: that both sides did the same work.
       var sum: UInt64 = 0
       for line in lines {
-        for id in tokenizer.encodeFast(line).ids { sum = sum &* 31 &+ UInt64(id) }
+        for id in try tokenizer.encodeFast(line).ids { sum = sum &* 31 &+ UInt64(id) }
       }
       for _ in 0..<rounds {
-        let (fast, whole) = (
-          time { tokenizer.encodeFast($0).ids.count }, time { tokenizer.encode($0).ids.count }
+        let (fast, whole) = try (
+          time { try tokenizer.encodeFast($0).ids.count },
+          time { try tokenizer.encode($0).ids.count }
         )
         try printOutput(
           "{\"seconds\": \(fast.seconds), \"seconds_with_offsets\": \(whole.seconds), "

@@ -38,12 +38,12 @@ struct TokenizeCommand: ParsableCommand {
       whole = String(decoding: try StandardInput().readAll(), as: UTF8.self)
       if whole.utf8.last == 0x0A { whole.unicodeScalars.removeLast() }
     }
-    let encoding = tokenizer.encode(whole)
+    let encoding = try tokenizer.encode(whole)
     try printOutput("[" + encoding.ids.map(String.init).joined(separator: ", ") + "]")
     try printOutput("\n" + table(lines(encoding, whole), textColumns: 0))
 
     let special = encoding.specialTokensMask.reduce(0, +)
-    let decoded = tokenizer.decode(encoding.ids)
+    let decoded = try tokenizer.decode(encoding.ids)
     let isSame = decoded.utf8.elementsEqual(whole.utf8)
     try printOutput()
     try printOutput(

@@ -53,7 +53,7 @@ import Torch
   @Test func missingConfigurationOrDataset() throws {
     #expect(
       try refusal { try $0.remove("recap.yaml") }
-        == "recap.yaml: cannot be read; wanted a YAML file")
+        == "recap.yaml: cannot be read: no such file or directory; wanted a YAML file")
     #expect(
       try refusal { try $0.remove("data/meta/info.json") }
         == "data: is not a LeRobot dataset: it has no meta/info.json")

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A value of a JSON file. Unlike `JSONSerialization`'s, its numbers and booleans do not mix.
 enum JSON: Decodable, Equatable {
@@ -48,9 +49,10 @@ enum JSON: Decodable, Equatable {
     case .null: "null"
     case .bool(let value): "\(value)"
     case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"
-    case .string(let text): "\"\(text)\""
+    case .string(let text): "\"\(excerpt(text))\""
     case .array(let values): "[" + values.prefix(4).map(\.shortText).joined(separator: ", ") + "]"
-    case .object(let fields): "{" + fields.keys.sorted().prefix(4).joined(separator: ", ") + "}"
+    case .object(let fields):
+      "{" + fields.keys.sorted().prefix(4).map { excerpt($0) }.joined(separator: ", ") + "}"
     }
   }
 }
@@ -73,9 +75,7 @@ struct Settings {
   }
 
   init(contentsOf file: URL) throws {
-    guard let data = try? Data(contentsOf: file) else {
-      throw EncoderError("\(file.path): cannot be read.")
-    }
+    let data = Data(try readFile(file.path, wanted: "a JSON object"))
     guard case .object(let fields)? = try? JSONDecoder().decode(JSON.self, from: data) else {
       throw EncoderError("\(file.path): is not a JSON object; it may be truncated.")
     }

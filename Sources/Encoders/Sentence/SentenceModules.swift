@@ -1,5 +1,6 @@
 import Foundation
 import Hub
+import Platform
 import Torch
 
 /// What a folder's `modules.json` puts behind its encoder, as sentence-transformers saves it.
@@ -33,8 +34,8 @@ struct SentenceModules {
     width = tokenWidth
     let file = folder.appendingPathComponent(Self.file)
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    guard let data = try? Data(contentsOf: file),
-      let modules = try? JSONDecoder().decode([Module].self, from: data)
+    let data = Data(try readFile(file.path, wanted: "a list of modules with path and type"))
+    guard let modules = try? JSONDecoder().decode([Module].self, from: data)
     else { throw EncoderError("\(file.path): is not a list of modules with path and type.") }
     configurationIdentity.append(try FileHash.sha256(of: file))
     for (index, module) in modules.enumerated() { try read(module, at: index) }

@@ -30,7 +30,10 @@ final class ExtraFiles {
     var remarks: [String] = []
     var done = Set<String>()
     for dataset in sources {
-      for path in ExtraFiles.paths(dataset.folder) where done.insert(path).inserted {
+      let contents = DatasetContents(dataset.folder)
+      remarks += contents.remarks
+      for path in contents.files
+      where ExtraFiles.isExtra(path) && done.insert(path).inserted {
         try Interruption.check()
         if isWhole {
           try copy(path, from: dataset)
@@ -89,20 +92,8 @@ final class ExtraFiles {
     return true
   }
 
-  /// The files, relative to the dataset, that are neither rows, videos nor metadata of the format;
-  /// what begins with a dot is left out.
-  private static func paths(_ folder: String) -> [String] {
-    let own: Set = [
-      "data", "videos", "images", "meta/info.json", "meta/stats.json", "meta/episodes",
-      "meta/episodes.jsonl", "meta/episodes_stats.jsonl", "meta/tasks.jsonl", "meta/tasks.parquet",
-    ]
-    func below(_ path: String) -> [String] {
-      names(in: "\(folder)/\(path)").flatMap { name -> [String] in
-        let path = path.isEmpty ? name : "\(path)/\(name)"
-        if name.hasPrefix(".") || own.contains(path) { return [] }
-        return fileSize("\(folder)/\(path)") != nil ? [path] : below(path)
-      }
-    }
-    return below("")
+  /// Whether a file, relative to the dataset, is neither rows, videos nor metadata of the format.
+  private static func isExtra(_ path: String) -> Bool {
+    !DatasetContents.formatPaths.contains { $0 == path || path.hasPrefix($0 + "/") }
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// What is wrong with a dataset's files: one line that names the file and what was wanted.
 public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file or folder at fault, as a path.
@@ -6,26 +8,16 @@ public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible 
   public let problem: String
 
   package init(_ file: String, _ problem: String) {
-    self.file = DatasetError.printable(file)
-    self.problem = DatasetError.printable(problem)
+    self.file = excerpt(file, 4096)
+    self.problem = excerpt(problem, 2000)
   }
 
-  /// On one line and without control characters, which a damaged file may have put into a name.
-  private static func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      return text
-    }
-    return String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-  }
-
-  public var description: String { "\(file): \(problem)" }
+  public var description: String { "\(excerpt(file, 1000)): \(problem)" }
 }
 
 /// Names for an error message: at most twelve of them, in order.
 func list(_ names: some Collection<String>) -> String {
   if names.isEmpty { return "none" }
-  let shown = names.prefix(12).joined(separator: ", ")
+  let shown = names.prefix(12).map { excerpt($0) }.joined(separator: ", ")
   return names.count > 12 ? "\(shown) and \(names.count - 12) more" : shown
 }

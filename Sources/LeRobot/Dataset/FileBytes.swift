@@ -1,20 +1,15 @@
 import Foundation
+import Platform
 
 /// Reads a whole file.
 func readBytes(_ path: String) throws -> [UInt8] {
-  var status = stat()
-  guard stat(path, &status) == 0 else {
-    throw DatasetError(path, "cannot be read: \(lastError())")
-  }
-  // Before it is opened: to open a pipe waits for whoever writes.
-  guard let size = fileSize(path) else {
-    let kind = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no plain file"
-    throw DatasetError(path, "cannot be read: it is \(kind)")
-  }
-  guard let file = fopen(path, "rb") else {
-    throw DatasetError(path, "cannot be read: \(lastError())")
-  }
+  let file = try openForReading(path)
   defer { fclose(file) }
+  var status = stat()
+  guard fstat(fileno(file), &status) == 0 else {
+    throw DatasetError(path, "cannot be read: \(lastError())")
+  }
+  let size = Int(status.st_size)
   return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
     count = fread(buffer.baseAddress, 1, size, file)
     guard count == size else {
@@ -23,8 +18,29 @@ func readBytes(_ path: String) throws -> [UInt8] {
   }
 }
 
+/// Stops at what is not there, and at what is no plain file: opening a pipe may wait for ever.
+func checkPlainFile(_ path: String) throws {
+  var status = stat()
+  guard stat(path, &status) == 0 else {
+    throw DatasetError(
+      path, errno == ENOENT ? "there is no such file" : "cannot be read: \(lastError())")
+  }
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    throw DatasetError(path, "cannot be read: it is not a plain file")
+  }
+}
+
+/// Opens a plain file.
+func openForReading(_ path: String) throws -> UnsafeMutablePointer<FILE> {
+  try checkPlainFile(path)
+  guard let file = fopen(path, "rb") else {
+    throw DatasetError(path, "cannot be read: \(lastError())")
+  }
+  return file
+}
+
 /// The size in bytes of a plain file; nil when there is none.
-func fileSize(_ path: String) -> Int? {
+package func fileSize(_ path: String) -> Int? {
   var status = stat()
   guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
   return Int(status.st_size)
@@ -40,4 +56,4 @@ func names(in folder: String) -> [String] {
   ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
 }
 
-private func lastError() -> String { String(cString: strerror(errno)) }
+private func lastError() -> String { errorText(errno) }

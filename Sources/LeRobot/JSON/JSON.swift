@@ -1,3 +1,5 @@
+import Platform
+
 /// A JSON value.
 ///
 /// Foundation's reader refuses the NaN and Infinity that Python writes into statistics, and costs
@@ -58,7 +60,7 @@ package enum JSON: Sendable, Equatable {
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
-    case .string(let value): "\"\(value.prefix(40))\""
+    case .string(let value): "\"\(excerpt(value, 40))\""
     case .array: "an array"
     case .object: "an object"
     }

@@ -8,9 +8,7 @@ final class JSONLineFile {
   private var places: [Int: (offset: Int, length: Int, line: Int)] = [:]
 
   init(_ path: String, key: String) throws {
-    guard let file = fopen(path, "rb") else {
-      throw DatasetError(path, "cannot be read: \(String(cString: strerror(errno)))")
-    }
+    let file = try openForReading(path)
     self.path = path
     self.file = file
     var buffer: UnsafeMutablePointer<CChar>?

@@ -21,7 +21,7 @@ package final class ParquetFile {
   private var cursors: [String: ColumnCursor] = [:]
 
   package init(_ path: String) throws {
-    guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
+    try checkPlainFile(path)
     var raw: OpaquePointer?
     guard ca_open(&raw, path) == 0, let raw else {
       throw DatasetError(path, "is not a complete Parquet file: \(arrowMessage())")

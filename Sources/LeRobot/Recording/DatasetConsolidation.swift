@@ -45,6 +45,9 @@ struct DatasetConsolidation {
       places.last!.data.number(chunkSize: dataset.info.chunkSize) <= dataStart
       && EpisodeTable.paths(dataset.folder).count == 1
     if isJoined { return nil }
+    if let link = linkedFolder() {
+      return "\(link): files are left one an episode: this folder is a symbolic link"
+    }
     try? FileManager.default.removeItem(atPath: beside)
     defer { try? FileManager.default.removeItem(atPath: beside) }
     guard try linkFiles() else {
@@ -56,6 +59,24 @@ struct DatasetConsolidation {
         "\(dataset.folder): files are left one an episode: this file system cannot exchange folders"
     }
     return nil
+  }
+
+  /// A folder of the format's that is a symbolic link: joined files would be written into what it
+  /// leads to, beside those that they are to replace.
+  private func linkedFolder() -> String? {
+    var folders = ["meta", "meta/episodes"]
+    for root in ["data", "videos"] {
+      folders.append(root)
+      for name in names(in: "\(dataset.folder)/\(root)") {
+        folders.append("\(root)/\(name)")
+        folders += names(in: "\(dataset.folder)/\(root)/\(name)").map { "\(root)/\(name)/\($0)" }
+      }
+    }
+    return folders.map { "\(dataset.folder)/\($0)" }.first { path in
+      var status = stat()
+      return folderExists(path) && lstat(path, &status) == 0
+        && status.st_mode & S_IFMT == S_IFLNK
+    }
   }
 
   /// Gives the files that stay a second name; false where that cannot be.
@@ -71,10 +92,15 @@ struct DatasetConsolidation {
         replaced.insert(try dataset.video(of: episode, camera: camera).path)
       }
     }
+    // A symbolic link stays one, wherever it leads; so does a pipe.
     func link(_ path: String) throws -> Bool {
       let from = path.isEmpty ? dataset.folder : "\(dataset.folder)/\(path)"
       if replaced.contains(from) || path == "meta/episodes" { return true }
-      if fileSize(from) != nil { return Foundation.link(from, "\(beside)/\(path)") == 0 }
+      var status = stat()
+      guard lstat(from, &status) == 0 else { return false }
+      if !path.isEmpty, status.st_mode & S_IFMT != S_IFDIR {
+        return Foundation.link(from, "\(beside)/\(path)") == 0
+      }
       try makeFolder(path.isEmpty ? beside : "\(beside)/\(path)")
       return try names(in: from).allSatisfy { try link(path.isEmpty ? $0 : "\(path)/\($0)") }
     }

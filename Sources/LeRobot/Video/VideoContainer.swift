@@ -17,7 +17,7 @@ final class VideoContainer {
   init(path: String) throws {
     self.path = path
     _ = FFmpeg.quiet
-    guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
+    try checkPlainFile(path)
     var options: OpaquePointer?
     av_dict_set(&options, "format_whitelist", VideoContainer.containers, 0)
     av_dict_set(&options, "protocol_whitelist", "file", 0)

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Platform
 internal import Yams
 
 /// A configuration that cannot be used; one line for each problem.
@@ -10,14 +10,20 @@ public struct ConfigurationError: Error, CustomStringConvertible {
 extension Configuration {
   /// Reads a configuration file, as ``init(yaml:file:datasetPath:assignments:)`` its text.
   public init(file: String, datasetPath: String? = nil, assignments: [String] = []) throws {
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw ConfigurationError(problems: ["\(file): cannot be read; wanted a YAML file"])
+    let bytes: [UInt8]
+    do {
+      bytes = try readFile(file, wanted: "a YAML file", limit: Self.longestFile)
+    } catch {
+      throw ConfigurationError(problems: [error.description])
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError(problems: ["\(file): not UTF-8 text; wanted a YAML file"])
     }
     try self.init(yaml: text, file: file, datasetPath: datasetPath, assignments: assignments)
   }
+
+  /// Bytes of a file; one with every key and its comments has a few thousand.
+  private static let longestFile = 1 << 20
 
   /// Reads a configuration: defaults, then YAML text, then assignments.
   ///
@@ -33,23 +39,18 @@ extension Configuration {
   ) throws {
     self.init()
     var problems: [String] = []
-    do {
-      if let root = try Yams.compose(yaml: yaml) {
-        problems += read(root, file: file)
-      }
-    } catch {
-      let lines = "\(error)".split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
-      throw ConfigurationError(problems: ["\(file): not YAML: \(lines.joined(separator: " "))"])
-    }
+    if let root = try YAMLDocument.read(yaml, file: file) { problems += read(root, file: file) }
     for assignment in assignments {
       guard let equals = assignment.firstIndex(of: "=") else {
-        problems.append("--set \(assignment): wanted key=value, as in --set training.seed=1")
+        problems.append(
+          "--set \(excerpt(assignment)): wanted key=value, as in --set training.seed=1")
         continue
       }
       let key = String(assignment[..<equals])
       let text = String(assignment[assignment.index(after: equals)...])
-      let node = (try? Yams.compose(yaml: text)) ?? nil
-      assign(key, node.map(ConfigurationValue.init) ?? .null, place: "--set \(key)", &problems)
+      let node = (try? YAMLDocument.read(text, file: "--set")) ?? nil
+      assign(
+        key, node.map(ConfigurationValue.init) ?? .null, place: "--set \(excerpt(key))", &problems)
     }
     if let datasetPath { dataset.path = datasetPath }
     if dataset.path == nil, simulation.task == nil {
@@ -104,7 +105,8 @@ extension Configuration {
       let place = "\(file):\(sectionNode.mark?.line ?? 1)"
       guard Self.sections.contains(section) else {
         problems.append(
-          "\(place): unknown section '\(section)'\(Self.suggestion(section, among: Self.sections))")
+          "\(place): unknown section '\(excerpt(section))'\(Self.suggestion(section, among: Self.sections))"
+        )
         continue
       }
       guard case .mapping(let keys) = content else {
@@ -127,7 +129,8 @@ extension Configuration {
   ) {
     guard let field = Self.fields.first(where: { $0.key == key }) else {
       problems.append(
-        "\(place): unknown key '\(key)'\(Self.suggestion(key, among: Self.fields.map(\.key)))")
+        "\(place): unknown key '\(excerpt(key))'\(Self.suggestion(key, among: Self.fields.map(\.key)))"
+      )
       return
     }
     if let wanted = field.assign(value, &self) {
@@ -137,6 +140,7 @@ extension Configuration {
 
   /// "; did you mean 'x'?" for the nearest known name, or nothing if none is near.
   private static func suggestion(_ name: String, among known: [String]) -> String {
+    guard name.utf8.count <= 100 else { return "" }
     let lastPart = name.split(separator: ".").last.map(String.init) ?? name
     let nearest = known.map { candidate in
       let last = candidate.split(separator: ".").last.map(String.init) ?? candidate
@@ -182,8 +186,10 @@ extension ConfigurationValue {
   var shown: String {
     switch self {
     case .null: "null"
-    case .scalar(let text, _): "'\(text)'"
-    case .list(let values): "[" + values.map(\.shown).joined(separator: ", ") + "]"
+    case .scalar(let text, _): "'\(excerpt(text))'"
+    case .list(let values):
+      "[" + values.prefix(8).map(\.shown).joined(separator: ", ")
+        + (values.count > 8 ? ", …]" : "]")
     case .mapping: "a mapping"
     }
   }

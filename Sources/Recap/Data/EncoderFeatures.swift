@@ -121,8 +121,8 @@ struct FrozenFeatures {
     let model = features.model
     let prefix =
       model.language.identity + (model.replacedWeights[ClassicModel.languagePrefix] ?? "")
-    let keys = data.texts.map { text in
-      let ids = model.tokenizer.encodeBatch([text], maxLength: 512).ids[0]
+    let keys = try data.texts.map { text in
+      let ids = try model.tokenizer.encodeBatch([text], maxLength: 512).ids[0]
       return cacheKey(["text", prefix, "\(ids)"])
     }
     let width = model.policy.languageEncoder.textModel.width

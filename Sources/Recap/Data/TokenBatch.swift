@@ -23,7 +23,7 @@ package struct TokenBatch {
     length: Int = .max, device: Device = .cpu
   ) throws {
     let most = min(length, encoder.maximumLength)
-    let batch = tokenizer.encodeBatch(texts, maxLength: most)
+    let batch = try tokenizer.encodeBatch(texts, maxLength: most)
     let (count, size) = (batch.ids[0].count, encoder.vocabularySize)
     guard count <= encoder.maximumLength else {
       throw ConfigurationError(problems: [

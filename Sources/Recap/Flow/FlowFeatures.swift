@@ -53,9 +53,7 @@ struct FlowFeatures: FrameFeatures {
     return features
   }
 
-  var tags: TagFeatures? {
-    get throws { try frozenTags ?? encoders.tags() }
-  }
+  var tags: TagFeatures? { get throws { try frozenTags ?? encoders.tags() } }
 
   func vision(_ frames: [(episode: Int, frame: Int)]) -> Tensor? {
     guard encoders.vision != nil else { return nil }
@@ -72,7 +70,7 @@ struct FlowFeatures: FrameFeatures {
     if let texts { return rows(indices, of: texts) }
     let used = Array(Set(indices)).sorted()
     let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
-    return rows(indices.map { place[$0]! }, of: try encoders.tokens(used.map { data.texts[$0] }))
+    return try rows(indices.map { place[$0]! }, of: encoders.tokens(used.map { data.texts[$0] }))
   }
 
   private func rows(

@@ -56,7 +56,7 @@ package final class PolicyFit {
     let device = features.device
     let noise = Tensor.randn(batch.actions.shape, generator: generator).to(device)
     let eta = denoisingTimes(batch.indicators.count, generator: generator, device: device)
-    let loss = policy.loss(batch, tags: try features.tags, noise: noise, eta: eta)
+    let loss = try policy.loss(batch, tags: features.tags, noise: noise, eta: eta)
     let value = loss.item()
     guard value.isFinite else { return value }
     optimizer.learningRate = schedule(step + 1)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Platform
 
 extension IterationPlan {
   /// Reads the plan of a run; nil where there is none.
@@ -7,7 +8,8 @@ extension IterationPlan {
   ///   results in the run's folder.
   public init?(folder: String) throws {
     let path = "\(folder)/plan.json"
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let data = Data(try readFile(path, wanted: "the plan of a run of `recap iterate`"))
     func fault(_ what: String) -> IterationError {
       IterationError(
         description:

@@ -132,18 +132,13 @@ public struct IterationError: Error, CustomStringConvertible {
 /// The hash of a dataset: of its metadata, and of the names and sizes of its other files.
 func dataHash(_ folder: String) throws -> String {
   var hash = SHA256()
-  let root = URL(fileURLWithPath: folder)
-  let files = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
-  for file in files.sorted()
-  where !file.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+  for file in DatasetContents(folder).files {
     // Labels are derived.
     if file == "meta/recap_labels.parquet" { continue }
-    let attributes = try FileManager.default.attributesOfItem(
-      atPath: root.appendingPathComponent(file).path)
-    guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
-    var line = "\(file) \(attributes[.size] as? Int ?? 0)\n"
+    let path = "\(folder)/\(file)"
+    var line = "\(file) \(fileSize(path) ?? 0)\n"
     line.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
-    if file.hasPrefix("meta/") { try update(&hash, root.appendingPathComponent(file).path) }
+    if file.hasPrefix("meta/") { try update(&hash, path) }
   }
   return hash.finish()
 }

@@ -1,5 +1,6 @@
 internal import Encoders
 internal import Foundation
+internal import Platform
 public import Torch
 
 /// Times an encoder of any family on random images, or on random tokens where the folder's `model_type` is a
@@ -33,8 +34,8 @@ public struct EncoderBenchmark {
   }
 
   private static func modelType(of folder: String) throws -> String {
-    let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/config.json"))
-    let fields = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+    let data = Data(try readFile("\(folder)/config.json", wanted: "a model's configuration"))
+    let fields = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
     return fields?["model_type"] as? String ?? ""
   }
 

@@ -14,7 +14,8 @@ final class MappedFile {
 
   init(_ path: String) throws {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe without a writer would make it wait.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw FileError(path, "cannot be read: \(errorText(errno))")
     }
