@@ -84,9 +84,6 @@ struct HubServer {
           try client.get(url, limit: Self.longestAnswer)
         }
         for entry in try JSONDecoder().decode([Entry].self, from: body) where entry.type == "file" {
-          for size in [entry.size, entry.lfs?.size].compactMap(\.self) where size < 0 {
-            throw HubError("\(url): the file \(excerpt(entry.path)) has a size of \(size) bytes.")
-          }
           files[entry.path] = Listing.File(
             size: entry.size, gitSHA1: entry.oid, sha256: entry.lfs?.oid,
             largeSize: entry.lfs?.size)

@@ -43,11 +43,12 @@ struct Listing: Codable {
     var total = 0.0
     for (name, file) in files.sorted(by: { $0.key < $1.key }) {
       if let size = [file.size, file.largeSize].compactMap({ $0 }).first(where: { $0 < 0 }) {
-        return "\(name.debugDescription) has \(size) bytes"
+        return "\(excerpt(name).debugDescription) has \(size) bytes"
       }
       total += Double(file.byteCount ?? 0)
     }
-    return total < Double(Self.mostBytes) ? nil : "its files have \(total) bytes"
+    return total < Double(Self.mostBytes)
+      ? nil : String(format: "its files have %.4g bytes", total)
   }
 
   /// Reads what this program or `huggingface_hub` left; nil where neither did.

@@ -27,7 +27,7 @@ struct SnapshotDownload {
   /// - Throws: ``HubError`` that names the file; ``HTTPFailure`` is turned into one.
   func run(report: @escaping @Sendable (HubProgress) -> Void) throws {
     let sizes = files.map(\.listed.byteCount)
-    let total = sizes.contains(nil) ? nil : sizes.reduce(0) { Self.sum($0, $1!) }
+    let total = sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + $1! }
     if let total { try checkRoom(for: total) }
     let work = Work(
       state: State(
@@ -46,11 +46,6 @@ struct SnapshotDownload {
     if let error = work.state.withLock({ $0.error }) { throw error }
   }
 
-  /// The sum, or the greatest number there is.
-  private static func sum(_ a: Int, _ b: Int) -> Int {
-    let (sum, overflows) = a.addingReportingOverflow(b)
-    return overflows ? .max : sum
-  }
 
   private final class Work: Sendable {
     let state: Mutex<State>

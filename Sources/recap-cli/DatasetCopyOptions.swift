@@ -12,14 +12,15 @@ struct CopyTarget: ParsableArguments {
   var to: DatasetVersion?
 
   /// Writes the copy, and prints what it is.
-  func write(_ episodes: [EpisodeCopy]) throws { try printOutput(copy(episodes)) }
+  func write(_ episodes: [EpisodeCopy]) throws {
+    try printOutput(copy(episodes, to: output, named: output))
+  }
 
   /// Writes the copy; without --to in the version of the first source, v2.1 for v2.0.
   ///
-  /// - Parameter part: a folder in that of the output; nil for the output itself.
+  /// - Parameter name: what it is called in the end, for those who read of it.
   /// - Returns: remarks and what the copy is, in lines.
-  func copy(_ episodes: [EpisodeCopy], part: String? = nil) throws -> String {
-    let folder = part.map { "\(output)/\($0)" } ?? output
+  func copy(_ episodes: [EpisodeCopy], to folder: String, named name: String) throws -> String {
     guard let first = episodes.first?.dataset else {
       throw ValidationError("No episode satisfies the conditions: nothing is written.")
     }
@@ -33,7 +34,7 @@ struct CopyTarget: ParsableArguments {
     let noun = episodes.count == 1 ? "episode" : "episodes"
     let lines =
       remarks.map { "note: \(excerpt($0, 2000))" } + [
-        "\(folder): LeRobot \(version.rawValue), \(episodes.count) \(noun), \(frames) frames"
+        "\(name): LeRobot \(version.rawValue), \(episodes.count) \(noun), \(frames) frames"
       ]
     return lines.joined(separator: "\n")
   }

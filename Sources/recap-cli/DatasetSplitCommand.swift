@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import LeRobot
 internal import Platform
 
@@ -68,17 +67,14 @@ struct DatasetSplitCommand: ParsableCommand {
     for (part, places) in zip(parts, drawn) where places.isEmpty {
       throw ValidationError("Part '\(part.name)' would have no episodes.")
     }
-    var (written, lines): ([String], [String]) = ([], [])
-    do {
-      for (part, places) in zip(parts, drawn) {
-        lines.append(try target.copy(places.map { copies[$0] }, part: part.name))
-        written.append("\(target.output)/\(part.name)")
-      }
-    } catch let interrupted as Interrupted {
-      // The parts are one draw: the same command makes them anew.
-      for folder in written { try? FileManager.default.removeItem(atPath: folder) }
-      throw interrupted
+    // The parts are one draw: they appear together.
+    let whole = try PartialFolder(target.output)
+    let lines = try zip(parts, drawn).map { part, places in
+      try target.copy(
+        places.map { copies[$0] }, to: "\(whole.temporary)/\(part.name)",
+        named: "\(target.output)/\(part.name)")
     }
+    try whole.publish()
     try printOutput(lines.joined(separator: "\n"))
   }
 }

@@ -7,7 +7,8 @@ func errorLines(_ error: any Error) -> [String] {
   let problems =
     switch error {
     case let error as ConfigurationError: error.problems
-    case is DecodingError, is EncodingError: ["JSON is not as it should be: \(jsonProblem(error))"]
+    case is DecodingError, is EncodingError:
+      ["JSON that was read or is to be written is \(jsonFault(error))"]
     case _ where isFoundations(error): [foundationProblem(error)]
     default: ["\(error)"]
     }
@@ -32,17 +33,4 @@ private func isFoundations(_ error: any Error) -> Bool {
 private func foundationProblem(_ error: any Error) -> String {
   let path = (error as NSError).userInfo[NSFilePathErrorKey] as? String
   return (path.map { "\($0): " } ?? "") + systemProblem(error)
-}
-
-private func jsonProblem(_ error: any Error) -> String {
-  func place(_ path: [any CodingKey]) -> String {
-    path.isEmpty ? "" : " at " + path.map(\.stringValue).joined(separator: ".")
-  }
-  switch error as? DecodingError {
-  case .keyNotFound(let key, let context):
-    return "there is no key \(key.stringValue)\(place(context.codingPath))"
-  case .typeMismatch(_, let context), .valueNotFound(_, let context):
-    return "a value of the wrong type\(place(context.codingPath))"
-  default: return "it cannot be read or written"
-  }
 }

@@ -9,11 +9,8 @@ extension Interrupted {
     var arguments = arguments
     var kept = kept
     switch command {
-    case let train as TrainCommand:
-      // Before anything is saved, a run that began with another's checkpoint is to begin with it again.
-      if kept != nil || train.checkpoint == nil {
-        arguments = TrainCommand.resuming(arguments)
-      }
+    case is TrainCommand:
+      arguments = TrainCommand.resuming(arguments, hasSaved: kept != nil)
     case is IterateCommand, is DemoCommand: kept = kept ?? "the steps that are done are kept"
     case is LabelCommand: kept = kept ?? "no label is written; features in the cache are kept"
     case is DownloadCommand: kept = "what came is kept"
@@ -26,8 +23,13 @@ extension Interrupted {
 }
 
 extension TrainCommand {
-  /// The command line that goes on with what this one has saved.
-  static func resuming(_ arguments: [String]) -> [String] {
+  /// The command line that goes on with what this one has saved, or begins anew where that is nothing: then
+  /// what it was to begin from, and to overwrite, is as it was.
+  static func resuming(_ arguments: [String], hasSaved: Bool) -> [String] {
+    if !hasSaved {
+      let isSaid = arguments.contains("--resume") || arguments.contains("--overwrite")
+      return arguments + (isSaid ? [] : ["--resume"])
+    }
     var kept: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {

@@ -89,7 +89,8 @@ struct TrainCommand: ParsableCommand {
     for sink in sinks { try sink.finish(exitCode: 0) }
     places.append(
       ("try next", "\(CommandLine.arguments[0]) act --checkpoint \(folder) < observations.jsonl"))
-    try printOutput(summary.text, table(places), separator: "\n\n")
+    let tables = [summary.text, table(places)].compactMap(\.self)
+    try printOutput(tables.joined(separator: "\n\n"))
   }
 }
 

@@ -40,13 +40,15 @@ struct TrainingSummary {
     }
   }
 
-  /// A line for every stage and loss: over the first epoch, over the last.
-  var text: String {
-    table(
-      [["stage", "loss", "before", "after"]]
-        + rows.map { row in
-          [row.stage.rawValue, row.name, Self.shown(row.first), Self.shown(row.last)]
-        }, textColumns: 2)
+  /// A line for every stage and loss: over the first epoch, over the last; nil where nothing was trained.
+  var text: String? {
+    rows.isEmpty
+      ? nil
+      : table(
+        [["stage", "loss", "before", "after"]]
+          + rows.map { row in
+            [row.stage.rawValue, row.name, Self.shown(row.first), Self.shown(row.last)]
+          }, textColumns: 2)
   }
 
   private static func shown(_ value: Double) -> String { String(format: "%.4f", value) }

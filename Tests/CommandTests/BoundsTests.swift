@@ -118,7 +118,7 @@ import Testing
         #"{"steps": [{"name": "pretrain", "inputs": {}, "output": "x.pt"}, {"name": "sft", "inputs": {}}]}"#,
         "step pretrain is done and has no hash"
       ),
-      (#"{}"#, "steps is missing"),
+      (#"{}"#, "it is without steps"),
     ] {
       try FileManager.default.createDirectory(
         at: place.url("run"), withIntermediateDirectories: true)

@@ -45,7 +45,7 @@ import Testing
       #expect(
         resumption
           == ([Command.executable] + train).joined(separator: " ") + " --resume")
-      line = train + ["--checkpoint", "run"]
+      line = train + ["--resume"]
     }
     let end = try Command.run(line, in: place)
     #expect(end.status == 0, "\(end.errors)")
@@ -68,7 +68,7 @@ import Testing
     for place in [whole, place] { #expect(try Command.run(merge, in: place).status == 0) }
     #expect(try Command.run(train, in: whole).status == 0)
     // Twice: the second time the values are computed by the V that was saved.
-    for line in [train, train + ["--checkpoint", "run"]] {
+    for line in [train, train + ["--resume"]] {
       let ended = try Command.interrupt(line, in: place, with: SIGTERM) {
         try line == train
           ? place.isThere("run/metrics.jsonl")
@@ -80,7 +80,7 @@ import Testing
         ended.errors.contains("interrupted: run/checkpoint_step_00000040.pt is saved"),
         "\(ended.errors)")
     }
-    #expect(try Command.run(train + ["--checkpoint", "run"], in: place).status == 0)
+    #expect(try Command.run(train + ["--resume"], in: place).status == 0)
     #expect(try place.metrics("run") == whole.metrics("run"))
     #expect(try place.data("run/checkpoint_demo.pt") == whole.data("run/checkpoint_demo.pt"))
   }
@@ -153,6 +153,7 @@ import Testing
     }
     #expect(ended.status == 130, "\(ended.errors)")
     #expect(ended.errors.contains("recap: interrupted: nothing is kept; this begins anew:\n"))
-    #expect(ended.resumption == ([Command.executable] + train).joined(separator: " "))
+    #expect(
+      ended.resumption == ([Command.executable] + train + ["--resume"]).joined(separator: " "))
   }
 }

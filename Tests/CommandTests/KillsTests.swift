@@ -21,7 +21,7 @@ import Testing
 
   /// By name, the command and what goes on where it has been; nil for the command itself.
   private static let commands: [(line: [String], resumed: [String]?)] = [
-    (classic, classic + ["--checkpoint", "run"]), (flow, flow + ["--checkpoint", "run"]),
+    (classic, classic + ["--resume"]), (flow, flow + ["--resume"]),
     (["iterate", "--config", "recap.yaml"] + simulated, nil),
     (["collect", "--task", "push", "--episodes", "100", "--output", "demos"], nil),
     (["evaluate", "--task", "push", "--episodes", "100", "--json", "figures.json"], nil),
@@ -34,6 +34,7 @@ import Testing
     (["dataset", "convert", "many", "--to", "v3.0", "--output", "copy"], nil),
     (["dataset", "merge", "many", "data", "many", "--output", "copy"], nil),
     (["dataset", "relabel", "many", "--set-success", "true", "--output", "copy"], nil),
+    (["dataset", "split", "many", "train=0.5", "val=0.5", "--output", "parts"], nil),
     (["dataset", "check", "many"], nil), (["dataset", "stats", "many"], nil),
     (["act", "--checkpoint", "policy/checkpoint_final.pt", "--device", "cpu"], nil),
     (
@@ -93,9 +94,7 @@ import Testing
         // Before the command has begun, a signal does what it does to every program.
         #expect(ended.status == status || ended.status == -1, "\(line.prefix(3)): \(ended.errors)")
       }
-      let isSaved = try place.runFiles().contains { $0.hasSuffix(".pt") && !$0.hasPrefix(".") }
-      let again =
-        line[0] == "train" ? (isSaved ? resumed! : line) : ended.status == 0 ? nil : line
+      let again = resumed ?? (ended.status == 0 ? nil : line)
       if let again {
         let end = try Command.run(again, in: place, input: input)
         #expect(end.status == 0, "after \(signal): \(again.prefix(3)): \(end.errors)")

@@ -73,23 +73,4 @@ import Hub
     #expect(!text.contains("\n"))
     #expect(pages.withLock { $0 } <= (hasFiles ? 2000 : 11))
   }
-
-  @Test func sizesThatAreNone() throws {
-    let sizes = [Int.min, -1, Int.max]
-    for size in sizes {
-      let server = LocalServer { request in
-        let files = ["a", "b", "c"].map {
-          "{\"type\": \"file\", \"path\": \"\($0)\", \"size\": \(size), \"oid\": \"ab\($0)\"}"
-        }
-        let body =
-          request.path.contains("/revision/")
-          ? "{\"sha\": \"c0ffee\", \"siblings\": []}" : "[\(files.joined(separator: ","))]"
-        return LocalServer.Answer(Data(body.utf8), to: request)
-      }
-      let settings = HubSettings(
-        environment: ["HOME": sandbox.url.path, "HF_ENDPOINT": server.url])
-      let text = message { _ = try Hub.folder(for: "o/d", kind: .dataset, settings: settings) }
-      #expect(text.contains(size < 0 ? "has a size of \(size) bytes" : "has room for"), "\(text)")
-    }
-  }
 }

@@ -73,11 +73,11 @@ import Testing
 
   /// Each width within its bounds, and together more than any memory.
   @Test(arguments: [
-    ("flow", "policy.width=65536", "policy.layers=1024", "; lower policy.width, "),
+    ("flow", "policy.width=65536", "policy.layers=1024", "policy.width=65536, "),
     ("flow", "value_function.width=65536", "value_function.layers=1024", "value_function.width"),
     (
       "classic", "value_function.hidden_dims=[65536,65536,65536,65536,65536,65536,65536,65536]",
-      "model.hidden_dim=65536", "; lower model.hidden_dim or value_function.hidden_dims"
+      "model.hidden_dim=65536", "model.hidden_dim=65536, value_function.hidden_dims=["
     ),
   ])
   func networksThatNoMemoryHolds(type: String, first: String, second: String, wanted: String) throws

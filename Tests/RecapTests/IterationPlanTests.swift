@@ -42,10 +42,10 @@ import Testing
 
   @Test(arguments: [
     (#""steps": []"#, "step pretrain is missing"),
-    (#""step": []"#, "steps is missing"),
-    (#""steps": {}"#, "steps is of another kind"),
-    (#""steps": [{"name": "pretrain"}]"#, "inputs is missing in steps 1"),
-    (#""steps": [{"name": 3, "inputs": {}}]"#, "steps 1 name is of another kind"),
+    (#""step": []"#, "it is without steps"),
+    (#""steps": {}"#, "it is of the wrong type at steps"),
+    (#""steps": [{"name": "pretrain"}]"#, "it is without inputs at steps.1"),
+    (#""steps": [{"name": 3, "inputs": {}}]"#, "it is of the wrong type at steps.1.name"),
     (
       #""steps": [{"name": "pretrain", "inputs": {}}, {"name": "pretrain", "inputs": {}}]"#,
       "step pretrain is there twice"

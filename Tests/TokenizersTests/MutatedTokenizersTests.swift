@@ -62,11 +62,11 @@ import Tokenizers
       func read() throws {
         let tokenizer = try Tokenizer(folder: folder.path)
         let texts = ["Pick up the réd block, 12 times! ▁x", ""]
-        let batch = tokenizer.encodeBatch(texts, maxLength: 7)
-        _ = tokenizer.encode(texts[0]).tokens
-        _ = tokenizer.decode(batch.ids[0])
+        let batch = try tokenizer.encodeBatch(texts, maxLength: 7)
+        _ = try tokenizer.encode(texts[0]).tokens
+        _ = try tokenizer.decode(batch.ids[0])
         guard tokenizer.storedPadding.map({ $0.length != .longest }) != true else { return }
-        _ = tokenizer.encodeBatch(
+        _ = try tokenizer.encodeBatch(
           texts, truncation: tokenizer.storedTruncation, padding: tokenizer.padding)
       }
       for file in try manager.contentsOfDirectory(atPath: folder.path).sorted() {

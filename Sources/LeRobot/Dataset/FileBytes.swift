@@ -26,7 +26,8 @@ func checkPlainFile(_ path: String) throws {
       path, errno == ENOENT ? "there is no such file" : "cannot be read: \(lastError())")
   }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw DatasetError(path, "cannot be read: it is not a plain file")
+    let kind = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no plain file"
+    throw DatasetError(path, "cannot be read: it is \(kind)")
   }
 }
 

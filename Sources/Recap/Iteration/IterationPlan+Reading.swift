@@ -18,7 +18,7 @@ extension IterationPlan {
     do {
       self = try JSONDecoder().decode(IterationPlan.self, from: data)
     } catch let error as DecodingError {
-      throw fault(error.fault)
+      throw fault("it is \(jsonFault(error))")
     }
     if let key = try unknownKey(of: data) { throw fault("the key \(key) is not known") }
     if let problem { throw fault(problem) }
@@ -70,23 +70,5 @@ extension IterationPlan {
     let (found, known) = (try objects(data), try objects(JSONEncoder().encode(self)))
     if let key = missing(found.plan, known.plan) { return key }
     return zip(found.steps, known.steps).lazy.compactMap(missing).first
-  }
-}
-
-extension DecodingError {
-  /// In a few words.
-  fileprivate var fault: String {
-    func place(_ context: Context) -> String {
-      context.codingPath.map { $0.intValue.map { "\($0 + 1)" } ?? $0.stringValue }
-        .joined(separator: " ")
-    }
-    switch self {
-    case .keyNotFound(let key, let context):
-      return
-        "\(key.stringValue) is missing\(context.codingPath.isEmpty ? "" : " in \(place(context))")"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "\(context.codingPath.isEmpty ? "the whole of it" : place(context)) is of another kind"
-    default: return "it is not JSON"
-    }
   }
 }

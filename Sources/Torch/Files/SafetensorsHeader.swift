@@ -136,17 +136,3 @@ private struct JSONTensor: Decodable {
     case offsets = "data_offsets"
   }
 }
-
-/// What is wrong with JSON, in a few words and without line breaks.
-func jsonFault(_ error: any Error) -> String {
-  func place(_ context: DecodingError.Context) -> String {
-    context.codingPath.isEmpty
-      ? "" : " at " + context.codingPath.map(\.stringValue).joined(separator: ".")
-  }
-  switch error as? DecodingError {
-  case .keyNotFound(let key, let context): return "without \(key.stringValue)\(place(context))"
-  case .typeMismatch(_, let context), .valueNotFound(_, let context):
-    return "of the wrong type\(place(context))"
-  default: return "not valid JSON"
-  }
-}
