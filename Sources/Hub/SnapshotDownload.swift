@@ -46,7 +46,6 @@ struct SnapshotDownload {
     if let error = work.state.withLock({ $0.error }) { throw error }
   }
 
-
   private final class Work: Sendable {
     let state: Mutex<State>
     let condition = NSCondition()
