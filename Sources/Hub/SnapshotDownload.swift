@@ -34,11 +34,12 @@ struct SnapshotDownload {
         progress: HubProgress(name: name, filesTotal: files.count, bytesTotal: total)),
       report: report)
     let workers = min(settings.connections, files.count)
-    work.condition.lock()
-    work.state.withLock { $0.running = workers }
-    for _ in 0..<workers {
-      Thread { self.fetchAll(work) }.start()
+    if workers > 0 {
+      work.state.withLock { $0.running = workers }
+      let started = try startThreads(workers, named: "download") { _ in self.fetchAll(work) }
+      work.state.withLock { $0.running -= workers - started }
     }
+    work.condition.lock()
     while work.state.withLock({ $0.running > 0 }) { work.condition.wait() }
     work.condition.unlock()
     work.update { $0.isLast = true }

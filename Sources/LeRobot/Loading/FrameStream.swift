@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The frames of many sources, in order, decoded ahead of the consumer by threads of its own.
 ///
@@ -23,19 +24,21 @@ public final class FrameStream: Sendable {
     let workers = min(threads, max(sources.count, 1))
     let queue = FrameQueue(sources: sources.count, memoryLimit: memoryLimit, workers: workers)
     self.queue = queue
-    for worker in 0..<workers {
-      // Threads that do not divide evenly go to the first workers' codecs.
-      let codecThreads = threads / workers + (worker < threads % workers ? 1 : 0)
-      let thread = Thread {
+    var started = 0
+    do {
+      started = try startThreads(workers, named: "frames") { worker in
+        // Threads that do not divide evenly go to the first workers' codecs.
+        let codecThreads = threads / workers + (worker < threads % workers ? 1 : 0)
         while let index = queue.claim() {
           FrameStream.decode(
             dataset, sources[index], index, max(framesPerBlock, 1), codecThreads, into: queue)
         }
         queue.leave()
       }
-      thread.name = "frames \(worker)"
-      thread.start()
+    } catch {
+      if !sources.isEmpty { queue.finish(0, error) }
     }
+    for _ in started..<workers { queue.leave() }
   }
 
   deinit { queue.cancel() }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Frames of a dataset with windows around them, in batches, read ahead by threads of its own:
 /// what LeRobot's data loader gives with `delta_timestamps`, straight from the files.
@@ -46,13 +47,11 @@ public final class WindowLoader: Sendable {
       count: plan.count, batchSize: batchSize, batchBytes: max(plan.batchBytes, 1),
       memoryLimit: memoryLimit, epoch: epoch, place: place, epochs: epochs, workers: workers)
     self.queue = queue
-    for worker in 0..<workers {
-      let thread = Thread {
-        WindowLoader.work(plan, queue)
-        queue.leave()
-      }
-      thread.name = "windows \(worker)"
-      thread.start()
+    var started = 0
+    defer { for _ in started..<workers { queue.leave() } }
+    started = try startThreads(workers, named: "windows") { _ in
+      WindowLoader.work(plan, queue)
+      queue.leave()
     }
   }
 

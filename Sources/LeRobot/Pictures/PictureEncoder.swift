@@ -1,19 +1,18 @@
 import Foundation
+import Platform
 
 /// Pictures made into PNG files on a thread of its own, in order.
 final class PictureEncoder: Sendable {
   private let queue: PictureQueue
 
-  init(width: Int, height: Int) {
+  init(width: Int, height: Int) throws {
     let queue = PictureQueue(capacity: max((256 << 20) / (width * height * 3), 1))
     self.queue = queue
-    let thread = Thread {
+    _ = try startThreads(named: "picture encoder") { _ in
       while let pixels = queue.next() {
         queue.add(Result { try Image(width: width, height: height, pixels: pixels).png() })
       }
     }
-    thread.name = "picture encoder"
-    thread.start()
   }
 
   deinit { queue.close() }

@@ -57,7 +57,7 @@ final class RecordedEpisode {
     for feature in features where feature.isCamera {
       let (height, width) = (feature.frameHeight, feature.frameWidth)
       if feature.dtype == "image" {
-        pictures[feature.key] = PictureEncoder(width: width, height: height)
+        pictures[feature.key] = try PictureEncoder(width: width, height: height)
       } else {
         let path = videoPath(feature.key)
         try makeFolder(parentFolder(of: path))

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A `VideoEncoder` on a thread of its own: whoever records waits for it only when the queue is
 /// full.
@@ -20,7 +21,7 @@ public final class BackgroundVideoEncoder: Sendable {
     try VideoEncoder.check(path: path, width: width, height: height, fps: fps)
     let queue = EncodingQueue(frameBytes: width * height * 3, limit: queueLimit)
     self.queue = queue
-    let thread = Thread {
+    _ = try startThreads(named: "video encoder") { _ in
       let outcome = EncodingQueue.Outcome {
         let encoder = try VideoEncoder(
           path: path, width: width, height: height, fps: fps, encoding: encoding)
@@ -29,8 +30,6 @@ public final class BackgroundVideoEncoder: Sendable {
       }
       queue.end(outcome)
     }
-    thread.name = "video encoder"
-    thread.start()
   }
 
   deinit { queue.cancel() }

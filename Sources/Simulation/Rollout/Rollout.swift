@@ -85,15 +85,12 @@ public struct Rollout: Sendable {
     let starts = Array(stride(from: 0, to: seeds.count, by: groupSize))
     let count = min(workers, starts.count)
     let queue = GroupQueue(count: starts.count, workers: count)
-    for worker in 0..<count {
-      let thread = Thread { [self] in
-        work(starts.map { $0..<min($0 + groupSize, seeds.count) }, seeds, queue)
-        queue.leave()
-      }
-      thread.name = "rollout-\(worker)"
-      thread.stackSize = 16 << 20
-      thread.start()
+    if count == 0 { return }
+    let started = try startThreads(count, named: "rollout", stackSize: 16 << 20) { [self] _ in
+      work(starts.map { $0..<min($0 + groupSize, seeds.count) }, seeds, queue)
+      queue.leave()
     }
+    for _ in started..<count { queue.leave() }
     defer { queue.close() }
     var finished = 0
     while let result = queue.take() {
