@@ -110,11 +110,10 @@ class Lineage:
             own = self.folder / "pretrain-shuffled"
             pretrained = own / "checkpoint_demo.pt"
             if not pretrained.exists():
-                self.recap("train", "--dataset_path", demonstrations, *self.settings(
+                self.recap("train", "--resume", "--dataset_path", demonstrations, *self.settings(
                     own, *sets, "training.train_corrections=false", "training.train_autonomous=false"))
-        steps = sorted(folder.glob("checkpoint_step_*.pt"))
         self.recap(
-            "train", "--checkpoint", steps[-1] if steps else pretrained, "--dataset_path", last / "data",
+            "train", "--resume", "--checkpoint", pretrained, "--dataset_path", last / "data",
             *self.settings(folder, *sets, "training.train_demonstrations=false", "training.train_corrections=false"))
         return folder
 

@@ -149,22 +149,11 @@ import Torch
     _ file: String, _ a: Workplace, _ b: Workplace,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let (a, b) = (try tensors(a.url(file)), try tensors(b.url(file)))
+    let (a, b) = (try checkpointTensors(a.url(file)), try checkpointTensors(b.url(file)))
     #expect(!a.isEmpty && a.keys.sorted() == b.keys.sorted(), sourceLocation: sourceLocation)
     for (name, tensor) in a {
       #expect(
         b[name].map(tensor.equal) == true, "\(file): \(name)", sourceLocation: sourceLocation)
     }
-  }
-
-  private func tensors(_ file: URL) throws -> [String: Tensor] {
-    var found: [String: Tensor] = [:]
-    func add(_ value: PickleValue, _ name: String) {
-      if let tensor = value.tensor { found[name] = tensor }
-      for (key, value) in value.dictionaryValue ?? [] { add(value, "\(name)/\(key)") }
-      for (index, value) in (value.array ?? []).enumerated() { add(value, "\(name)/\(index)") }
-    }
-    add(try CheckpointFile.load(file.path), "")
-    return found
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Torch
 
 /// How a run of the command ended.
 struct Result {
@@ -193,4 +194,16 @@ final class Workplace {
     let all = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     return Set(all.filter { ![".output", ".errors"].contains($0) && !$0.hasPrefix("cache") })
   }
+}
+
+/// The tensors of a checkpoint, by their places in it.
+func checkpointTensors(_ file: URL) throws -> [String: Tensor] {
+  var found: [String: Tensor] = [:]
+  func add(_ value: PickleValue, _ name: String) {
+    if let tensor = value.tensor { found[name] = tensor }
+    for (key, value) in value.dictionaryValue ?? [] { add(value, "\(name)/\(key)") }
+    for (index, value) in (value.array ?? []).enumerated() { add(value, "\(name)/\(index)") }
+  }
+  add(try CheckpointFile.load(file.path), "")
+  return found
 }

@@ -15,17 +15,6 @@ import Torch
       .map { String($0).replacing(/"_timestamp":[0-9.]+,/, with: "") }
   }
 
-  private func tensors(_ file: URL) throws -> [String: Tensor] {
-    var found: [String: Tensor] = [:]
-    func add(_ value: PickleValue, _ name: String) {
-      if let tensor = value.tensor { found[name] = tensor }
-      for (key, value) in value.dictionaryValue ?? [] { add(value, "\(name)/\(key)") }
-      for (index, value) in (value.array ?? []).enumerated() { add(value, "\(name)/\(index)") }
-    }
-    add(try CheckpointFile.load(file.path), "")
-    return found
-  }
-
   @Test func killedThreeTimes() throws {
     let (whole, killed) = (try Workplace(), try Workplace())
     #expect(try Command.run(train, in: whole).status == 0)
@@ -56,7 +45,10 @@ import Torch
 
     #expect(try metrics(killed) == metrics(whole))
     for name in ["checkpoint_demo.pt", "checkpoint_correction.pt", "checkpoint_final.pt"] {
-      let (a, b) = (try tensors(whole.url("run/" + name)), try tensors(killed.url("run/" + name)))
+      let (a, b) = (
+        try checkpointTensors(whole.url("run/" + name)),
+        try checkpointTensors(killed.url("run/" + name))
+      )
       #expect(a.keys.sorted() == b.keys.sorted())
       for (key, tensor) in a { #expect(b[key].map(tensor.equal) == true, "\(name): \(key)") }
       // Not a byte differs, whatever the file holds beside tensors.
