@@ -10,6 +10,7 @@
 #include <c10/util/Exception.h>
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +57,21 @@ size_t available_memory() {
   return is_known ? found : unlimited;
 }
 
+// Bytes that tensors may still take of a limited address space (`ulimit -v`): all but what the rest of the
+// program is left, which cannot go on without memory.
+size_t address_space_left() {
+  static const size_t limit = [] {
+    rlimit found;
+    bool is_limited = getrlimit(RLIMIT_AS, &found) == 0 && found.rlim_cur != RLIM_INFINITY;
+    return is_limited ? static_cast<size_t>(found.rlim_cur) : unlimited;
+  }();
+  if (limit == unlimited) return unlimited;
+  constexpr size_t rest = size_t{256} << 20;
+  size_t pages = number_in("/proc/self/statm");
+  size_t taken = pages == unlimited ? rest : pages * sysconf(_SC_PAGESIZE) + rest;
+  return taken < limit ? limit - taken : 0;
+}
+
 std::atomic<size_t> used{0};
 
 void release(void *data) {
@@ -72,7 +88,8 @@ class HostMemory final : public c10::Allocator {
     const bool is_small = bytes < 4096 || after < total / 2;
     TORCH_CHECK_WITH(
         OutOfMemoryError,
-        bytes < total && after < total && (is_small || bytes < available_memory()),
+        bytes < total && after < total && (is_small || bytes < available_memory()) &&
+            (bytes < (1 << 20) || bytes < address_space_left()),
         "DefaultCPUAllocator: can't allocate memory: you tried to allocate ", bytes, " bytes.");
     void *data = c10::alloc_cpu(bytes);
     if (data) used += malloc_usable_size(data);

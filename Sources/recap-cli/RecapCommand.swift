@@ -26,6 +26,10 @@ struct RecapCommand: ParsableCommand {
 
   static func main() {
     StandardStreams.prepare()
+    if let fault = AddressSpace.fault {
+      StandardError.write("recap: error: \(fault)\n")
+      end(EXIT_FAILURE)
+    }
     let bar = DownloadBar()
     Hub.reportProgress(to: bar.show)
     var command: (any ParsableCommand)?

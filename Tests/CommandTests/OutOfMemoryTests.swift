@@ -109,6 +109,19 @@ import Torch
     #expect(try place.runFiles().isEmpty)
   }
 
+  /// Less than the libraries need to work in is refused before anything is begun.
+  @Test func anAddressSpaceThatIsTooSmall() throws {
+    let place = try Workplace()
+    for limit in [900_000, 1_000_000, 1_500_000] {
+      let text = error(try place.train(arguments: classic, shell: "ulimit -v \(limit)"))
+      #expect(
+        text
+          == "this process may map \(limit >> 10) MiB of memory; wanted 1536 or more: raise ulimit -v"
+      )
+    }
+    #expect(try place.runFiles().isEmpty)
+  }
+
   /// What no machine has is refused before any of it is filled.
   @Test(arguments: [
     "training.batch_frames=900000000", "policy.chunk_length=900000000", "policy.layers=900000000",
