@@ -63,6 +63,8 @@ import Testing
       ["train", "--config", "recap.yaml"] + Self.flow
       + [
         "dataset.path=many", "training.train_corrections=false", "training.train_autonomous=false",
+        // So that values take far longer than a step.
+        "value_function.width=64", "value_function.layers=4",
       ]
       .flatMap { ["--set", $0] }
     for place in [whole, place] { #expect(try Command.run(merge, in: place).status == 0) }

@@ -9,17 +9,27 @@ let interruptions: [(signal: Int32, status: Int32)] = [
 extension Command {
   /// Starts the command, sends it a signal at a moment, and waits for its end.
   ///
-  /// - Parameter moment: asked until it says yes, or the command ends by itself.
+  /// - Parameter moment: asked until it says yes, or the command ends by itself. The first moment at which
+  ///   it is asked is the one from which the command handles signals.
   static func interrupt(
     _ arguments: [String], in place: Workplace, with signals: Int32..., shell: String? = nil,
-    when moment: () throws -> Bool
+    when moment: () throws -> Bool = { true }
   ) throws -> Result {
     // What is ignored here, as under nohup, would be ignored there.
     for ignored in [SIGINT, SIGHUP] { signal(ignored) { _ in } }
     let process = try start(arguments, in: place, shell: shell)
-    while process.isRunning, try !moment() { usleep(500) }
+    while process.isRunning, try !handlesSignals(process) || !moment() { usleep(500) }
     for signal in signals { kill(process.processIdentifier, signal) }
     return try result(of: process, in: place)
+  }
+
+  /// Whether a process does something of its own at SIGTERM, as its system says.
+  private static func handlesSignals(_ process: Process) throws -> Bool {
+    let status = FileManager.default.contents(atPath: "/proc/\(process.processIdentifier)/status")
+    let line = String(decoding: status ?? Data(), as: UTF8.self)
+      .firstMatch(of: /SigCgt:\s*([0-9a-f]+)/)
+    return line.flatMap { UInt64($0.1, radix: 16) }.map { $0 >> UInt64(SIGTERM - 1) & 1 == 1 }
+      ?? false
   }
 }
 
