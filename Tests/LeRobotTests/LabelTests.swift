@@ -128,7 +128,9 @@ struct Recording {
     recording.add([])
     let found = try recording.labels()
     #expect(found.map(\.type) == [.correction, nil, nil, nil, nil, nil])
-    #expect(found.map(\.success) == [nil, true, false, true, true, nil])
+    // A last reward of 0 is no failure: nothing else says how that episode ended.
+    #expect(found.map(\.success) == [nil, true, nil, true, true, nil])
+    #expect(found[2].rules.success == LabelRules.rewardAlone)
     #expect(found[1].rules.success == "last reward of column next.reward above 0")
     #expect(found[5].dones == [false, false, true] && found[5].texts == ["lift", "lift", "lift"])
   }

@@ -29,6 +29,9 @@ public struct LabelRules: Sendable, Equatable {
   /// A label that nothing gave.
   public static let unlabelled = "unlabelled"
 
+  /// An outcome of which a reward alone could tell, and does not: a success may be worth 0 in the end.
+  public static let rewardAlone = "unlabelled, as a last reward of 0 or below makes no failure"
+
   package init(
     text: String, reward: String, done: String, success: String, intervention: String,
     source: String, type: String
@@ -49,7 +52,7 @@ extension Dataset {
   /// Each is the first that is found, or that `overrides` fix:
   /// - success: `episode_success` or `success` of meta/episodes; a column `next.success` or
   ///   `success` that is true in any frame, `is_success` or `is_episode_successful` in the last; the
-  ///   last reward above 0;
+  ///   last reward above 0, while one of 0 or below says nothing;
   /// - interventions: a column `intervention`, `complementary_info.is_intervention`,
   ///   `is_intervention`, `intervene_flag` or `is_human_intervention` above 0.5;
   ///   `complementary_info.state` of 1; frames of `complementary_info.collector_policy_id` by a

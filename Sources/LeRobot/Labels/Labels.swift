@@ -50,14 +50,18 @@ struct Labels {
         ? Labelled(value: flags.last, rule: "column \(column), last frame")
         : Labelled(value: flags.contains(true), rule: "column \(column), any frame")
     }
+    var hasReward = false
     for column in rewardColumns where file.has(column) {
       guard let last = try scalars(column).last else { continue }
-      return Labelled(value: last > 0, rule: "last reward of column \(column) above 0")
+      if last > 0 {
+        return Labelled(value: true, rule: "last reward of column \(column) above 0")
+      }
+      hasReward = true
     }
     if let value = overrides.defaultSuccess {
       return Labelled(value: value, rule: "dataset.default_success")
     }
-    return Labelled(value: nil, rule: LabelRules.unlabelled)
+    return Labelled(value: nil, rule: hasReward ? LabelRules.rewardAlone : LabelRules.unlabelled)
   }
 
   private var rewardColumns: [String] { [overrides.reward, "next.reward"] }
