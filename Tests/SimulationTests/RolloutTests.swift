@@ -38,6 +38,32 @@ import Testing
     }
   }
 
+  /// What is recorded is what was carried out: asked for again, it gives the same episode.
+  @Test(arguments: SimulatedTask.all) func actionsAreRecordedAsTheyWereCarriedOut(
+    _ task: SimulatedTask
+  ) throws {
+    let width = try task.make().specification.actionNames.count
+    func run(_ make: @escaping @Sendable () -> any Policy) throws -> SimulatedEpisode {
+      try episodes(
+        Rollout(task: task, actor: .policy("eager", make: make), groupSize: 1, workers: 1),
+        seeds: [5]
+      )[0]
+    }
+    let asked = (0..<width).map { Float([3, -2, 0.5, 1.5][$0 % 4]) }
+    let eager = try run { Repeating(actions: [asked]) }
+    let recorded = eager.steps.map(\.action)
+    #expect(recorded.allSatisfy { $0.allSatisfy { abs($0) <= 1 } && $0 != asked })
+    let again = try run { Repeating(actions: recorded) }
+    #expect(again.steps.map(\.state) == eager.steps.map(\.state) && again.ending == eager.ending)
+    #expect(again.steps.map(\.action) == recorded)
+    // People's hands shake beyond the limits as well.
+    let shaking = Rollout(
+      task: task, actor: .demonstrators(.init("shaking", Demonstrator(noise: 2))))
+    for step in try episodes(shaking, seeds: [1, 2]).flatMap(\.steps) {
+      #expect(step.action.allSatisfy { abs($0) <= 1 })
+    }
+  }
+
   @Test func demonstratorsOfAMixtureTakeTurnsBySeed() throws {
     let rollout = Rollout(task: carry, actor: .demonstrators(carry.demonstrators))
     let all = try episodes(rollout, seeds: Array(0..<60))
@@ -176,5 +202,16 @@ import Testing
       }
     }
     #expect(text == "the disk is full" && count == 3)
+  }
+}
+
+/// Says the same again and again.
+private struct Repeating: Policy {
+  let actions: [[Float]]
+
+  func act(on observation: Observation) throws -> ActionChunk { ActionChunk(actions: actions) }
+
+  func act(on observations: [Observation], seeds: [UInt64]) throws -> [ActionChunk] {
+    observations.map { _ in ActionChunk(actions: actions) }
   }
 }

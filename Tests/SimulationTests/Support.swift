@@ -84,6 +84,8 @@ final class Endless: Task {
 
   var state: [Float] { [Float(world.position(body: world.index(.body, "ball")).z)] }
 
+  func executed(_ action: [Float]) -> [Float] { action }
+
   func reset(seed: UInt64) {
     (self.seed, stepCount) = (seed, 0)
     world.reset()

@@ -62,10 +62,11 @@ final class Lane {
       ending = .broken("'\(actor)' asks for an action of \(bad) in step \(steps.count)")
       return
     }
+    let executed = task.executed(action)
     steps.append(
       SimulatedEpisode.Step(
-        state: task.state, action: action, isIntervention: isCorrected, images: images))
-    task.step(action)
+        state: task.state, action: executed, isIntervention: isCorrected, images: images))
+    task.step(executed)
     if let problem = task.world.problem {
       ending = .broken(problem)
     } else if task.outcome == .success {

@@ -3,9 +3,10 @@ public import PolicyInterface
 
 /// What was seen and done in an episode.
 public struct SimulatedEpisode: Sendable, Equatable {
-  /// A control step: what was there before the action, and the action.
+  /// A control step: what was there before the action, and the action as it was carried out.
   public struct Step: Sendable, Equatable {
     public var state: [Float]
+    /// As it was carried out: what was asked for, within what the robot can do.
     public var action: [Float]
     /// Whether the corrector acted.
     public var isIntervention: Bool

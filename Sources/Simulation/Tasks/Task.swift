@@ -18,6 +18,9 @@ public protocol Task: AnyObject {
   /// Begins an episode.
   func reset(seed: UInt64)
 
+  /// An action as it is carried out: within what the robot can do.
+  func executed(_ action: [Float]) -> [Float]
+
   /// Carries out one action for one control period, 1 / fps seconds; nothing once the episode is over.
   func step(_ action: [Float])
 

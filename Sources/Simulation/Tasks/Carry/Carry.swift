@@ -124,10 +124,16 @@ public final class Carry: Task {
     }
   }
 
+  public func executed(_ action: [Float]) -> [Float] {
+    let command = Carry.command(action)
+    return [Float(command.x), Float(command.y)]
+  }
+
   /// The action as it is carried out: no longer than 1.
   static func command(_ action: [Float]) -> SIMD2<Double> {
     let wanted = SIMD2(Double(action[0]), Double(action[1]))
-    return wanted / max(1, wanted.length)
+    // What was cut once, and rounded, is not cut again.
+    return wanted.length > 1 + 1e-6 ? wanted / wanted.length : wanted
   }
 
   /// What becomes of the object after a control step.

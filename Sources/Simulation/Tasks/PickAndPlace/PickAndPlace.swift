@@ -129,10 +129,12 @@ public final class PickAndPlace: Task {
     return values.map(Float.init)
   }
 
+  public func executed(_ action: [Float]) -> [Float] { action.map { max(-1, min(1, $0)) } }
+
   public func step(_ action: [Float]) {
     guard outcome == .running, world.problem == nil else { return }
     stepCount += 1
-    let command = action.map { max(-1, min(1, Double($0))) }
+    let command = executed(action).map(Double.init)
     let (from, here) = (target, gripper)
     for i in 0..<3 {
       let wanted = target[i] + command[i] * PickAndPlace.topSpeed / specification.fps

@@ -127,11 +127,13 @@ public final class Push: Task {
     ].map(Float.init)
   }
 
+  public func executed(_ action: [Float]) -> [Float] { action.map { max(-1, min(1, $0)) } }
+
   public func step(_ action: [Float]) {
     guard outcome == .running, world.problem == nil else { return }
     stepCount += 1
-    for (actuator, value) in zip([actuators.x, actuators.y], action) {
-      world.set(actuator: actuator, control: Push.topSpeed * max(-1, min(1, Double(value))))
+    for (actuator, value) in zip([actuators.x, actuators.y], executed(action)) {
+      world.set(actuator: actuator, control: Push.topSpeed * Double(value))
     }
     world.step(Push.stepsPerControl)
     progress.note(remaining)
