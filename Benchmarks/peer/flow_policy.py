@@ -139,13 +139,9 @@ class FlowPolicy(nn.Module):
             else:
                 x, own = block(x, None, mask[:, None, None])
                 layers.append(own)
-        regression = None
-        if self.insulation:
-            weights = mask[..., None].to(x.dtype)
-            regression = self.insulation_head((x * weights).sum(1) / weights.sum(1))
-        return layers, mask, regression
+        return layers, mask, x
 
-    def tagged(self, layers, mask, indicators, tags):
+    def tagged(self, layers, mask, tokens, indicators, tags):
         which = (indicators == 2).long()
         if self.prefix.tag_embedding is not None:
             x, tag_mask = self.prefix.tag_embedding[which], torch.ones(len(which), 1, dtype=torch.bool, device=mask.device)
@@ -154,38 +150,43 @@ class FlowPolicy(nn.Module):
         seen = torch.cat([mask, tag_mask], 1)[:, None, None]
         result = []
         for i, block in enumerate(self.trunk):
-            if i == len(self.trunk) - 1:
+            if i == len(self.trunk) - 1 and not self.insulation:
                 own = block.keys(x)
             else:
                 x, own = block(x, layers[i], seen)
             result.append(tuple(torch.cat(pair, 2) for pair in zip(layers[i], own)))
+        present = tag_mask & (indicators != 0)[:, None]
+        regression = None
         if self.insulation:
             result = [tuple(t.detach() for t in pair) for pair in result]
+            # The mean of the trunk's tokens, the tag's among them.
+            weights = torch.cat([mask, present], 1)[..., None].to(x.dtype)
+            regression = self.insulation_head((torch.cat([tokens, x], 1) * weights).sum(1) / weights.sum(1))
         actions = torch.ones(len(which), self.chunk, dtype=torch.bool, device=mask.device)
-        full = torch.cat([mask, tag_mask & (indicators != 0)[:, None], actions], 1)[:, None, None]
-        return result, full
+        full = torch.cat([mask, present, actions], 1)[:, None, None]
+        return result, full, regression
 
     def loss(self, inputs, tags, actions, valid, indicators, weights, noise, eta):
-        layers, mask, regression = self.base(inputs)
-        layers, mask = self.tagged(layers, mask, indicators, tags)
+        layers, mask, regression = self.tagged(*self.base(inputs), indicators, tags)
         noisy = actions * eta[:, None, None] + noise * (1 - eta[:, None, None])
         velocity = self.expert(noisy, eta, indicators, layers, mask)
         error = (velocity - (noise - actions)).square().mean(2)
         loss = (error * valid * weights[:, None]).sum() / valid.sum().clamp(min=1)
         if regression is not None:
-            loss = loss + ((regression.view_as(actions) - actions).square().mean(2) * valid).sum() / valid.sum().clamp(min=1)
+            error = (regression.view_as(actions) - actions).square().mean(2)
+            loss = loss + (error * valid * weights[:, None]).sum() / valid.sum().clamp(min=1)
         return loss
 
     @torch.no_grad()
     def sample(self, inputs, tags, indicator, noise, steps=5, guidance=1.0):
         count = noise.shape[0]
-        layers, mask, _ = self.base(inputs)
+        layers, mask, tokens = self.base(inputs)
         indicators = torch.full((count,), indicator, device=noise.device)
         if guidance != 1:
             layers = [tuple(torch.cat([t, t]) for t in pair) for pair in layers]
-            mask = torch.cat([mask, mask])
+            mask, tokens = torch.cat([mask, mask]), torch.cat([tokens, tokens])
             indicators = torch.cat([torch.zeros_like(indicators), indicators])
-        layers, mask = self.tagged(layers, mask, indicators, tags)
+        layers, mask, _ = self.tagged(layers, mask, tokens, indicators, tags)
         actions = noise
         for step in range(steps):
             eta = torch.full((len(indicators),), step / steps, device=noise.device)

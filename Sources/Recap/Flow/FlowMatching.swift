@@ -46,20 +46,19 @@ package struct FlowBatch {
 
 extension FlowPolicy {
   /// The mean over valid values of weight · (f − (ω − a))², plus, with knowledge insulation, that of the
-  /// trunk's own regression.
+  /// trunk's own regression, which is told the indicator and weighted as well.
   ///
   /// - Parameters:
   ///   - noise: ω, [B, H, A].
   ///   - eta: η, [B].
   package func loss(_ batch: FlowBatch, tags: TagFeatures?, noise: Tensor, eta: Tensor) -> Tensor {
-    let base = base(batch.prefix)
-    let tagged = tagged(base, batch.indicators, tags)
+    let tagged = tagged(base(batch.prefix), batch.indicators, tags)
     let noisy = interpolated(batch.actions, noise, eta: eta)
     let error = (velocity(noisy, eta: eta, tagged) - (noise - batch.actions)).square().mean(dim: 2)
     let valid = batch.isValid.sum().clamp(min: 1)
     let loss = (error * batch.isValid * batch.weights.unsqueeze(1)).sum() / valid
-    guard let chunk = base.chunk else { return loss }
+    guard let chunk = tagged.chunk else { return loss }
     let regression = (chunk.reshape(batch.actions.shape) - batch.actions).square().mean(dim: 2)
-    return loss + (regression * batch.isValid).sum() / valid
+    return loss + (regression * batch.isValid * batch.weights.unsqueeze(1)).sum() / valid
   }
 }

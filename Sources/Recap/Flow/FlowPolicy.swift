@@ -42,8 +42,8 @@ package struct FlowPolicy: Module {
     var layers: [KeyValue]
     /// [B, P], false where a token is padding; nil where none is.
     var mask: Tensor?
-    /// The trunk's regression of the chunk, [B, H · A], with knowledge insulation.
-    var chunk: Tensor?
+    /// What the trunk makes of the tokens, [B, P, D], with knowledge insulation.
+    var tokens: Tensor?
   }
 
   /// Runs the trunk over all of the prefix but the tag.
@@ -60,15 +60,30 @@ package struct FlowPolicy: Module {
         layers.append(step.own)
       }
     }
-    guard let insulationHead else { return Base(layers: layers, mask: mask) }
-    let mean: Tensor
-    if let mask {
-      let weights = mask.to(x.dtype).unsqueeze(2)
-      mean = (x * weights).sum(dim: 1) / weights.sum(dim: 1)
-    } else {
-      mean = x.mean(dim: 1)
+    return Base(layers: layers, mask: mask, tokens: insulationHead == nil ? nil : x)
+  }
+
+  /// The trunk's regression of the chunk, [B, H · A], with knowledge insulation: of the mean of its tokens, the
+  /// tag's among them.
+  ///
+  /// - Parameters:
+  ///   - tag: what the trunk makes of the tags, [B, G, D]; nil where no sample has one.
+  ///   - present: [B][G], false where a token is padding or the sample has no tag.
+  private func regression(_ base: Base, _ tag: Tensor? = nil, present: [[Bool]] = []) -> Tensor? {
+    guard let insulationHead, let tokens = base.tokens else { return nil }
+    func sum(_ tokens: Tensor, _ mask: Tensor?) -> (sum: Tensor, count: Tensor) {
+      let shape = [tokens.shape[0], tokens.shape[1], 1]
+      let weights =
+        mask.map { $0.to(tokens.dtype).unsqueeze(2) }
+        ?? Tensor.ones(shape, dtype: tokens.dtype, device: tokens.device)
+      return ((tokens * weights).sum(dim: 1), weights.sum(dim: 1))
     }
-    return Base(layers: layers, mask: mask, chunk: insulationHead(mean))
+    let own = sum(tokens, base.mask)
+    guard let tag else { return insulationHead(own.sum / own.count) }
+    let seen = Tensor(
+      present.flatMap { $0 }, shape: [present.count, present[0].count], device: tag.device)
+    let told = sum(tag, seen)
+    return insulationHead((own.sum + told.sum) / (own.count + told.count))
   }
 
   /// The prefix with the tag of each sample.
@@ -79,6 +94,8 @@ package struct FlowPolicy: Module {
     let indicators: [Indicator]
     /// G; 0 where no sample has a tag.
     let tagLength: Int
+    /// The trunk's regression of the chunk, [B, H · A], with knowledge insulation.
+    let chunk: Tensor?
   }
 
   /// Appends the tags, the only place where they enter the prefix.
@@ -92,7 +109,7 @@ package struct FlowPolicy: Module {
       let mask = base.mask?.pad([0, sizes.chunkLength], value: 1)
       return Tagged(
         layers: insulated(base.layers), mask: mask?.unsqueeze(1).unsqueeze(1),
-        indicators: indicators, tagLength: 0)
+        indicators: indicators, tagLength: 0, chunk: regression(base))
     }
     var (x, padding) = prefix.tags(indicators, features)
     let length = x.shape[1]
@@ -108,7 +125,7 @@ package struct FlowPolicy: Module {
     var layers: [KeyValue] = []
     for (i, block) in trunk.enumerated() {
       let own: KeyValue
-      if i == trunk.count - 1 {
+      if i == trunk.count - 1, insulationHead == nil {
         own = block.keysAndValues(x)
       } else {
         let step = block(x, past: base.layers[i], mask: seenByTag)
@@ -122,7 +139,7 @@ package struct FlowPolicy: Module {
     }
     return Tagged(
       layers: insulated(layers), mask: mask(present, sizes.chunkLength), indicators: indicators,
-      tagLength: length)
+      tagLength: length, chunk: insulationHead == nil ? nil : regression(base, x, present: present))
   }
 
   private func insulated(_ layers: [KeyValue]) -> [KeyValue] {
