@@ -37,8 +37,8 @@ ARMS = {
     "top40-bc": (["recap.method=best_bc"], []),
     "positive-bc": (["recap.method=positive_bc"], []),
     "awr": (["recap.method=awr"], []),
-    "shuffled": (["recap.shuffle_indicators=true"], ["--guidance", "1"]),
-    "shuffled-b2": (["recap.shuffle_indicators=true"], ["--guidance", "2"]),
+    "shuffled": (["recap.shuffle_indicators=frames"], ["--guidance", "1"]),
+    "shuffled-b2": (["recap.shuffle_indicators=frames"], ["--guidance", "2"]),
     "recap-b2-unforced": (["recap.force_corrections=false"], ["--guidance", "2"]),
     "recap-b2-10%": (["recap.positive_fraction=0.1"], ["--guidance", "2"]),
     "recap-b2-N=T": (["recap.advantage_steps=100000"], ["--guidance", "2"]),
@@ -105,7 +105,7 @@ class Lineage:
             return folder
         demonstrations = rounds / "demonstrations"
         pretrained = rounds / "pretrain/checkpoint_demo.pt"
-        if "recap.shuffle_indicators=true" in sets:
+        if "recap.shuffle_indicators=frames" in sets:
             # The control's labels mean nothing from the start.
             own = self.folder / "pretrain-shuffled"
             pretrained = own / "checkpoint_demo.pt"

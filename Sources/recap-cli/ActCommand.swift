@@ -35,7 +35,7 @@ struct ActCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of a classic policy: normalised advantage to condition on (default: 1 after autonomous training, else none).",
+      "Of a classic policy: normalised advantage to condition on (default: 1 after autonomous training, else none, and none can be asked for).",
       valueName: "number"))
   var advantage: Double?
 
@@ -59,6 +59,7 @@ struct ActCommand: ParsableCommand {
     let actor = try loadPolicy(
       checkpoint: options.checkpoint, configuration: options.configuration(),
       device: options.device(), options: acting)
+    actor.report()
     let input = StandardInput()
     var (number, answered) = (0, 0)
     var failed: (count: Int, first: Int)?

@@ -40,7 +40,7 @@ struct EvaluateCommand: ParsableCommand {
       report: bar.show)
     bar.finish()
     if let json { try evaluation.write(to: json) }
-    try printOutput(table(evaluation.rows))
+    try printOutput(table(options.policyRows() + evaluation.rows))
     if let videos { try film(to: videos) }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Platform
 internal import Recap
 
 struct ExportCommand: ParsableCommand {
@@ -10,7 +11,8 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       Both hold every weight, those of frozen encoders too. Names in safetensors are
       the checkpoint's, after policy. or value_function.; its metadata hold the
-      configuration and the action statistics.
+      configuration, the action statistics and, of a flow policy, the labels that it was
+      trained with and how it acts.
 
       EXAMPLE
         recap export --checkpoint checkpoints/checkpoint_final.pt \\
@@ -49,7 +51,8 @@ struct ExportCommand: ParsableCommand {
     let checkpoint = try ClassicCheckpoint(fileOrFolder: options.checkpoint)
     let configuration = try options.configuration()
     if let output {
-      try checkpoint.exportSafetensors(to: output, configuration: configuration)
+      let remark = try checkpoint.exportSafetensors(to: output, configuration: configuration)
+      if let remark { StandardError.write("recap: \(remark)\n") }
       try printOutput("wrote \(output)")
     }
     if let classic {

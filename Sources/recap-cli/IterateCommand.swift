@@ -52,9 +52,11 @@ struct IterateCommand: ParsableCommand {
     let outcome = try console.run(configuration, device: device.map { try Device($0) })
     if let plan = try IterationPlan(folder: folder) { try printOutput(plan.tree) }
     if case .waiting(let round, let policy, let episodes) = outcome {
+      let manner = try ActingManner(checkpoint: policy)
       try printOutput(
         """
-        Round \(round) waits for episodes of \(policy).
+        Round \(round) waits for episodes of \(policy), which acts by \(manner.description).\
+        \(manner.remark.map { "\n\($0)" } ?? "")
         Record them as a LeRobot dataset in \(episodes), then run the same command again.
         """)
     }

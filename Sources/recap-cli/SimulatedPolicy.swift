@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Platform
 internal import PolicyInterface
 internal import Recap
 internal import Simulation
@@ -9,7 +10,7 @@ internal import Torch
 struct ActingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Of a flow policy: positive, negative or unconditional (default: its policy.condition).",
+      "Of a flow policy: positive, negative or unconditional, as far as it was trained with it (default: its policy.condition).",
       valueName: "label"),
     transform: { text in
       guard let condition = Configuration.Condition(rawValue: text) else {
@@ -25,12 +26,23 @@ struct ActingArguments: ParsableArguments {
       valueName: "number"))
   var guidance: Double?
 
-  func validate() throws { try check("guidance", guidance, from: 0, upTo: 1e6) }
+  @Option(
+    name: .customLong("noise-scale"),
+    help: ArgumentHelp(
+      "Of a flow policy: what the noise that actions are made from is multiplied by (default: its policy.noise_scale).",
+      valueName: "number"))
+  var noiseScale: Double?
+
+  func validate() throws {
+    try check("guidance", guidance, from: 0, upTo: 1e6)
+    try check("noise-scale", noiseScale, from: 0, upTo: 1000)
+  }
 
   var options: ActingOptions {
     var options = ActingOptions()
     options.condition = condition
     options.guidance = guidance
+    options.noiseScale = noiseScale
     return options
   }
 }
@@ -139,6 +151,14 @@ struct RolloutOptions: ParsableArguments {
     return DemonstratorMixture(parts)
   }
 
+  /// Which policy acts, and how; empty where demonstrators do.
+  func policyRows() throws -> [(String, String)] {
+    guard let checkpoint else { return [] }
+    let policy = try loadPolicy(
+      checkpoint: checkpoint, device: place.device(), options: acting.options)
+    return [("policy", checkpoint), ("acts by", policy.manner)]
+  }
+
   /// - Parameter everyFrame: whether cameras are drawn in every step, to be recorded.
   func rollout(everyFrame: Bool = false, corrector: Demonstrator? = nil) throws -> Rollout {
     let task = try SimulatedTask.named(task)
@@ -154,6 +174,13 @@ struct RolloutOptions: ParsableArguments {
   }
 }
 
+extension TrainedPolicy {
+  /// Says where the policy does not act as its configuration says.
+  func report() {
+    if let remark { StandardError.write("recap: \(remark)\n") }
+  }
+}
+
 extension Rollout {
   /// Episodes of the policy of a checkpoint, which sees the cameras that it was trained on.
   ///
@@ -162,6 +189,7 @@ extension Rollout {
     _ task: SimulatedTask, checkpoint: String, _ options: ActingOptions, device: Device = .cpu
   ) throws {
     let policy = try loadPolicy(checkpoint: checkpoint, device: device, options: options)
+    policy.report()
     let specification = try task.make().specification
     let missing = policy.cameras.filter { key in
       !specification.cameras.contains { $0.key == key }

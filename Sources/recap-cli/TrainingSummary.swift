@@ -15,10 +15,17 @@ struct TrainingSummary {
       case "eval/value_cross_entropy":
         add(metrics.stage, "value cross-entropy, held out", value, value)
       case "eval/flow_loss": add(metrics.stage, "flow-matching loss, held out", value, value)
-      case "recap/conditioning_gap": add(metrics.stage, "conditioning gap", value, value)
-      case "recap/value_spearman": add(metrics.stage, "value rank correlation", value, value)
-      case "recap/value_error": add(metrics.stage, "value error", value, value)
-      case "recap/style_leak": add(metrics.stage, "style leak (0.5 is none)", value, value)
+      case "recap/conditioning_gap":
+        add(metrics.stage, "conditioning gap, held out", value, value)
+      case "recap/conditioning_gap_training":
+        add(metrics.stage, "conditioning gap, training", value, value)
+      case "recap/value_spearman":
+        add(metrics.stage, "value rank correlation, held out", value, value)
+      case "recap/value_error": add(metrics.stage, "value error, held out", value, value)
+      case "recap/style_leak":
+        add(metrics.stage, "style leak (0.5 is none), held out", value, value)
+      case "recap/style_leak_training":
+        add(metrics.stage, "style leak (0.5 is none), training", value, value)
       case "train/epoch_policy_loss": add(metrics.stage, "policy loss", value, value)
       case "train/epoch_value_loss": add(metrics.stage, "value loss", value, value)
       case "eval/demo_loss":

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Platform
 internal import PolicyInterface
 internal import Recap
 internal import Simulation
@@ -56,10 +57,16 @@ struct WatchCommand: ParsableCommand {
     let device = try place.device()
     var rollout = try Rollout(task, checkpoint: checkpoint, acting.options, device: device)
     rollout.corrector = corrections ? task.corrector : nil
+    let judge = try FlowCritic(checkpoint: critic ?? checkpoint, device: device)
+    if !judge.isFitted {
+      StandardError.write(
+        "recap: \(critic ?? checkpoint): its value function was never fitted, so that the video is without "
+          + "value, advantage and indicator; --critic takes another's\n")
+    }
     let film = try Film(
       rollout, seed: EpisodeCollection.seeds("evaluation", run: seed, count: episode + 1)[episode],
-      critic: FlowCritic(checkpoint: critic ?? checkpoint, device: device))
-    try film.write(to: output)
+      critic: judge)
+    try film.write(to: output, hasTraces: judge.isFitted)
     try printOutput(
       table([
         ("video", output),

@@ -46,7 +46,10 @@ import Testing
     ("value_function.hidden_dims", "[512, 1e9]", "a list of positive whole numbers, at most 65536"),
     ("training.threads", "100000", "a positive whole number or null, at most 1024"),
     ("training.threads", "0", "a positive whole number or null"),
-    ("recap.advantage_steps", "9223372036854775807", "a positive whole number, at most 1000000000"),
+    (
+      "recap.advantage_steps", "9223372036854775807",
+      "a positive whole number or null, at most 1000000000"
+    ),
     (
       "training.demo_epochs", "9223372036854775807", "a whole number, 0 or more, at most 1000000000"
     ),

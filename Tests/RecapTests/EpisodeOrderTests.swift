@@ -18,16 +18,4 @@ import Testing
     #expect(order(1, .corrections, 3) != reference)
     #expect(order(1, .autonomous, 4) != reference)
   }
-
-  @Test func everyTypeGivesItsShare() {
-    let (training, heldOut) = heldOutSplit([[0, 1, 2, 3], [4, 5], [6]], fraction: 0.25, seed: 0)
-    #expect(heldOut.filter { $0 < 4 }.count == 1)
-    #expect(heldOut.filter { (4..<6).contains($0) }.count == 1)
-    #expect(!heldOut.contains(6))
-    #expect((training + heldOut).sorted() == Array(0..<7))
-  }
-
-  @Test func nothingIsHeldOutUnlessAsked() {
-    #expect(heldOutSplit([[0, 1]], fraction: 0, seed: 0).heldOut.isEmpty)
-  }
 }

@@ -155,7 +155,7 @@ import Torch
   /// Data of which little can be learned: a clear remark, and numbers that are numbers.
   @Test(
     arguments: [
-      ([0], ["dataset.held_out_fraction=0"], "is seen in one episode alone"),
+      ([0], ["dataset.held_out_fraction=0"], "1 of 1 tasks have fewer than 5 episodes"),
       ([0, 1, 5], [], "no episode failed"),
       ([0, 1, 2], ["dataset.success=false"], "no episode succeeded"),
       ([2, 3], ["dataset.episode_type=autonomous", "dataset.success_key=next.done"], ""),
@@ -228,5 +228,58 @@ import Torch
     try scratch.edit("data/meta/tasks.jsonl") { $0 + " " }
     let error = #expect(throws: IterationError.self) { try iterate() }
     #expect("\(error!)".contains("step pretrain was made from demonstrations"))
+  }
+
+  /// `training.schedule` is obeyed by every fit; left alone it is a cosine here, and constant in the classic recipe.
+  @Test func theScheduleIsObeyed() throws {
+    var options = FitOptions()
+    (options.steps, options.warmupSteps, options.learningRate) = (10, 4, 8)
+    options.schedule = .constant
+    #expect((1...10).map(options.rate) == [2, 4, 6, 8, 8, 8, 8, 8, 8, 8])
+    options.schedule = .cosine
+    // Half a cosine over the six steps that are left.
+    #expect([1, 4, 7, 10].map(options.rate) == [2, 8, 4, 0])
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    func losses(_ more: String...) throws -> [[Double]] {
+      let told = try train(
+        configuration(
+          scratch, "run",
+          ["training.train_corrections=false", "training.train_autonomous=false"] + more))
+      return ["train/value_cross_entropy", "train/flow_loss"].map(told.values)
+    }
+    let (alone, cosine) = (try losses(), try losses("training.schedule=cosine"))
+    let constant = try losses("training.schedule=constant")
+    #expect(alone == cosine)
+    for (cosine, constant) in zip(cosine, constant) { #expect(cosine != constant) }
+    func classic(_ more: String...) throws -> [Double] {
+      let yaml = try scratch.configuration().yaml
+      return try train(Configuration(yaml: yaml, file: "c.yaml", assignments: more))
+        .values("train/demo_loss")
+    }
+    #expect(try classic() == classic("training.schedule=constant"))
+    #expect(try classic() != classic("training.schedule=cosine"))
+  }
+
+  /// Many texts go through the encoder a few at a time, and come out as if each were alone.
+  @Test func textsInBatches() throws {
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    let encoders = try FlowEncoders(
+      configuration(scratch), hasCameras: false, device: .cpu)
+    let words = ["push", "the", "block", "away"]
+    let texts = (0..<150).map { i in
+      (0..<1 + i % 7).map { words[(i + $0) % 4] }.joined(separator: " ")
+    }
+    let many = try encoders.tokens(ofMany: texts)
+    let length = many.tokens.shape[1]
+    #expect(many.tokens.shape[0] == 150 && many.mask.count == 150 * length)
+    for i in [0, 6, 63, 64, 127, 149] {
+      let one = try withoutGradient { try encoders.tokens([texts[i]]) }
+      let own = one.tokens.shape[1]
+      #expect(
+        Array(many.mask[i * length..<(i + 1) * length]) == one.mask
+          + Array(repeating: false, count: length - own))
+      let found = many.tokens[i].floats.prefix(own * many.tokens.shape[2])
+      #expect(zip(found, one.tokens.floats).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LeRobot
 import Recap
 import Testing
 import Torch
@@ -82,21 +83,23 @@ import Torch
   }
 
   @Test func heldOutEpisodesAreNotTrainedOn() throws {
-    // Episodes 0, 1, 5 and 6 have 36 frames; which is held out comes from the seed.
-    let types = [5: "demo", 6: "demo"]
-    let held = heldOutSplit([[0, 1, 2, 3], [], [], []], fraction: 0.25, seed: 0).heldOut
-    #expect(held.count == 1)
-    let episodes = [0, 1, 5, 6]
-    let scratch = try TrainingScratch(episodes: episodes, types: types)
-    let fraction = "dataset.held_out_fraction=0.25"
+    // Episodes 0, 1, 5 and 6 have 36 frames; which is held out comes from the seed and what they hold.
+    let scratch = try TrainingScratch(episodes: [0, 1, 5, 6], types: [5: "demo", 6: "demo"])
+    let fraction = "dataset.held_out_fraction=0.05"
     let first = try demonstrations(scratch, fraction)
     #expect(first.values("train/demo_loss").count == 3)
     #expect(first.values("eval/demo_loss").count == 2)  // before training, and after the epoch
+    let split = try #require(
+      try ClassicCheckpoint(path: scratch.path + "/run/checkpoint_demo.pt").splits
+    ).data
+    #expect(split.heldOut.count == 1 && split.trained.count == 3)
+    let dataset = try Dataset(folder: scratch.dataset)
+    let held = try #require(
+      dataset.episodes.first { try split.heldOut.contains(dataset.read($0).identity) })
 
-    // Other actions in the held-out episode change nothing but its own loss.
-    let rows = "data/data/chunk-000/episode_00000"
-    _ = try scratch.copy(
-      "\(scratch.path)/\(rows)7.parquet", to: "\(rows)\(episodes[held[0]]).parquet")
+    // Other pictures in the held-out episode change nothing but its own loss.
+    let videos = "data/videos/chunk-000/\(TrainingScratch.camera)/episode_00000"
+    _ = try scratch.copy("\(scratch.path)/\(videos)7.mp4", to: "\(videos)\(held.index).mp4")
     let second = try demonstrations(scratch, fraction)
     #expect(second.values("train/demo_loss") == first.values("train/demo_loss"))
     #expect(second.values("eval/demo_loss") != first.values("eval/demo_loss"))

@@ -89,7 +89,7 @@ import Torch
       var options = LabelOptions()
       options.steps = 15
       options.positiveFraction = 0.1
-      options.shuffles = shuffled
+      options.shuffle = shuffled ? .frames : .none
       options.seed = seed
       return ImprovementLabels(experience, returns, values: values, options: options)
     }

@@ -4,12 +4,15 @@ import Platform
 ///
 /// A row a frame: `episode_index` and `frame_index` (int64), then `return`, `value`, `advantage`
 /// (float32), `indicator` and `forced` (bool), each of which may be absent or null. Rows may come in
-/// any order, and frames without labels have none. Columns of other tools are read past.
+/// any order, and frames without labels have none. Columns of other tools are read past. `metadata` are keys
+/// and values of the file as a whole.
 public struct LabelSidecar: Sendable {
   /// Its path in a dataset's folder.
   public static let path = "meta/recap_labels.parquet"
 
   private let dataset: Dataset
+  /// Of the file: on which scale its values are, say.
+  public var metadata: [String: String] = [:]
   /// By column, a number for each frame of the dataset; NaN for none. Booleans are 0 and 1.
   private var columns: [Column: [Float]] = [:]
 
@@ -96,6 +99,8 @@ extension LabelSidecar {
       for episode in dataset.episodes { try dataset.withColumns(of: episode) { _ in } }
     }
     var result = LabelSidecar(dataset)
+    // Arrow's own copy of the schema is none of ours.
+    result.metadata = file.metadata.filter { !$0.key.hasPrefix("ARROW:") }
     var isSeen = [Bool](repeating: false, count: dataset.frameCount)
     for start in stride(from: 0, to: file.rowCount, by: rowsAtOnce) {
       let rows = start..<min(start + rowsAtOnce, file.rowCount)
@@ -214,7 +219,8 @@ extension LabelSidecar {
       }
     }
     let written = Column.allCases.filter { columns[$0] != nil }
-    let writer = ParquetWriter(path)
+    let writer = ParquetWriter(
+      path, metadata: metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     for first in stride(from: 0, to: max(dataset.frameCount, 1), by: LabelSidecar.rowsAtOnce) {
       let part = first..<min(first + LabelSidecar.rowsAtOnce, dataset.frameCount)
       let frames = part.filter { frame in written.contains { !columns[$0]![frame].isNaN } }

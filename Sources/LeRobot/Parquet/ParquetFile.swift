@@ -10,6 +10,27 @@ private final class ParquetHandle {
   func groupStart(_ row: Int) -> Int { Int(ca_group_start(raw, Int64(row))) }
 }
 
+/// Keys and values in the Arrow C Data Interface's form: their number, then each with its length before it,
+/// as native int32.
+private func arrowMetadata(_ bytes: UnsafePointer<CChar>?) -> [String: String] {
+  guard var next = bytes.map({ UnsafeRawPointer($0) }) else { return [:] }
+  func number() -> Int {
+    defer { next += 4 }
+    return Int(next.loadUnaligned(as: Int32.self))
+  }
+  func text() -> String {
+    let length = number()
+    defer { next += length }
+    return String(decoding: UnsafeRawBufferPointer(start: next, count: length), as: UTF8.self)
+  }
+  var found: [String: String] = [:]
+  for _ in 0..<number() {
+    let key = text()
+    found[key] = text()
+  }
+  return found
+}
+
 /// A Parquet file: its columns by name, read in batches.
 package final class ParquetFile {
   package let path: String
@@ -17,6 +38,8 @@ package final class ParquetFile {
   /// The names of the top-level columns, in the file's order.
   package let columnNames: [String]
   let types: [ArrowType]
+  /// The file's keys and values.
+  package let metadata: [String: String]
   fileprivate let handle: ParquetHandle
   private var cursors: [String: ColumnCursor] = [:]
 
@@ -42,6 +65,7 @@ package final class ParquetFile {
     }
     columnNames = columns.map { String(cString: $0.pointee.name) }
     types = columns.map { ArrowType($0) }
+    metadata = arrowMetadata(schema.metadata)
     schema.release(&schema)
   }
 

@@ -13,6 +13,7 @@ public struct ClassicActor: PolicyInterface.Policy {
   private let model: ClassicModel
   /// Normalised advantage the policy is conditioned on; nil for none.
   private let advantage: Double?
+  public let remark: String?
 
   /// Loads a policy from a checkpoint.
   ///
@@ -21,14 +22,32 @@ public struct ClassicActor: PolicyInterface.Policy {
   ///   - configuration: needed for files of the PyTorch project; nil takes the one in the file.
   ///   - advantage: what to condition on, in standard deviations above the mean; nil takes 1 when the
   ///     policy was trained on autonomous experience and none when it was not.
+  /// - Throws: also where an advantage is asked for that the policy was not trained with.
   public init(
     checkpoint: String, configuration: Configuration? = nil, device: Device? = nil,
     advantage: Double? = nil
   ) throws {
     let file = try ClassicCheckpoint(fileOrFolder: checkpoint)
     model = try file.model(configuration: configuration, device: device)
-    let isConditioned = file.progress?.hasTrainedAutonomously ?? false
-    self.advantage = advantage ?? (isConditioned ? 1 : nil)
+    let hasEmbedding = model.configuration.model.useAdvantageConditioning
+    let isConditioned = file.progress.map { $0.hasTrainedAutonomously && hasEmbedding }
+    if advantage != nil, !hasEmbedding || isConditioned == false {
+      throw CheckpointError(
+        description: "\(file.path): its policy cannot act by an advantage: "
+          + (hasEmbedding
+            ? "stage autonomous, which teaches it one, has not run"
+            : "it has no embedding of one (model.use_advantage_conditioning is false)")
+          + "; leave out --advantage")
+    }
+    self.advantage = advantage ?? (isConditioned == true ? 1 : nil)
+    remark =
+      isConditioned == nil && advantage == nil
+      ? "\(file.path) does not say which stages its policy was trained in: it acts without an advantage "
+        + "(--advantage 1 after autonomous training)" : nil
+  }
+
+  public var manner: String {
+    advantage.map { "normalised advantage \($0)" } ?? "no advantage"
   }
 
   /// Cameras whose pictures an observation must have.

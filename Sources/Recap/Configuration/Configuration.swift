@@ -71,6 +71,7 @@ public struct Configuration: Sendable, Equatable {
     public var knowledgeInsulation = false
     public var condition = Condition.positive
     public var guidance = 1.0
+    public var noiseScale = 1.0
   }
 
   /// RECAP as published: labels and stages of the flow policy.
@@ -78,12 +79,16 @@ public struct Configuration: Sendable, Equatable {
     public var method = Arm.recap
     public var failureCost = 1.0
     public var timeLimit: Int?
-    public var advantageSteps = 50
+    /// Nil: what `advantageSeconds` says.
+    public var advantageSteps: Int?
+    /// Nil: 1, where `advantageSteps` says nothing.
+    public var advantageSeconds: Double?
     public var pretrainingFraction = 0.3
     public var positiveFraction = 0.4
+    public var indicator = IndicatorRule.advantage
     public var forceCorrections = true
     public var indicatorDropout = 0.3
-    public var shuffleIndicators = false
+    public var shuffleIndicators = IndicatorShuffle.none
     public var rounds = 2
   }
 
@@ -128,6 +133,8 @@ public struct Configuration: Sendable, Equatable {
     public var chunkID: String?
     public var imageKeys = Dataset.defaultImageKeys
     public var textKey = "instruction"
+    /// Patterns of texts; those that fit one are one task.
+    public var taskPatterns: [String] = []
     public var actionKey = "action"
     public var stateKey = "observation.state"
     public var rewardKey = "reward"
@@ -141,6 +148,7 @@ public struct Configuration: Sendable, Equatable {
     public var humanNames = ["human"]
     /// Nil: none with the classic policy, mean_std with the flow policy.
     public var normalizeActions: ActionNormalization?
+    public var scaleFloor = true
     public var heldOutFraction = 0.0
     public var featureCache: String?
   }
@@ -168,7 +176,8 @@ public struct Configuration: Sendable, Equatable {
     public var checkpointDir = "./checkpoints"
     public var seed = 0
     public var warmupSteps = 0
-    public var schedule = Schedule.constant
+    /// Nil: constant with the classic policy, cosine with the flow policy.
+    public var schedule: Schedule?
     public var maxGradNorm: Double?
     public var saveEverySteps: Int?
     public var saveEveryMinutes: Double? = 10

@@ -131,6 +131,10 @@ extension Configuration {
     .init("dataset.chunk_id", \.dataset.chunkID, "read this chunk alone, as chunk-000; null: all"),
     .init("dataset.image_keys", \.dataset.imageKeys, "cameras; left alone: those the dataset has"),
     .init("dataset.text_key", \.dataset.textKey, "column with the task's text, if there is one"),
+    .init(
+      "dataset.task_patterns", \.dataset.taskPatterns,
+      "texts that fit one of these are one task, as [\"*fold*shirt*\"]; others each their own (ours)"
+    ),
     .init("dataset.action_key", \.dataset.actionKey, "column with the action"),
     .init("dataset.state_key", \.dataset.stateKey, "column with the robot's state (ours)"),
     .init("dataset.reward_key", \.dataset.rewardKey, "column with the reward, if there is one"),
@@ -159,6 +163,10 @@ extension Configuration {
     .init(
       "dataset.normalize_actions", \.dataset.normalizeActions,
       "none, mean_std, min_max, quantiles or quantile10; null: none, mean_std with the flow policy (ours)"
+    ),
+    .init(
+      "dataset.scale_floor", \.dataset.scaleFloor,
+      "widen scales too small to divide by, as of a constant; false: LeRobot's bare arithmetic (ours)"
     ),
     .init(
       "dataset.held_out_fraction", \.dataset.heldOutFraction, in: .shareWithZero,
@@ -209,7 +217,10 @@ extension Configuration {
     .init(
       "training.warmup_steps", \.training.warmupSteps, in: .count,
       "steps of linear warm-up in each stage (ours)"),
-    .init("training.schedule", \.training.schedule, "constant or cosine, in each stage (ours)"),
+    .init(
+      "training.schedule", \.training.schedule,
+      "constant or cosine after the warm-up, in each fit; null: constant, cosine with the flow policy (ours)"
+    ),
     .init(
       "training.max_grad_norm", \.training.maxGradNorm, in: .positive,
       "clip the gradients' global norm; null: do not (ours)"),
@@ -276,6 +287,9 @@ extension Configuration {
       "policy.guidance", \.policy.guidance, in: .number.upTo(1e6),
       "β of guidance when acting; 1 takes one pass"),
     .init(
+      "policy.noise_scale", \.policy.noiseScale, in: .number.upTo(1000),
+      "what the noise that actions are made from is multiplied by; below 1 they vary less"),
+    .init(
       "recap.method", \.recap.method,
       "recap, bc_demonstrations, bc_all, filtered_bc, best_bc, positive_bc or awr"),
     .init(
@@ -285,14 +299,21 @@ extension Configuration {
       "recap.time_limit", \.recap.timeLimit, in: .positive,
       "frames a task may take; null: its longest episode"),
     .init(
+      "recap.advantage_seconds", \.recap.advantageSeconds, in: .positive.upTo(1e6),
+      "N of the advantage in stage 3, in seconds; pre-training sums to the end; null: 1, or advantage_steps"
+    ),
+    .init(
       "recap.advantage_steps", \.recap.advantageSteps, in: .positive,
-      "N of the advantage in stage 3; pre-training sums to the end"),
+      "the same in steps; null: advantage_seconds"),
     .init(
       "recap.pretraining_fraction", \.recap.pretrainingFraction, in: .share,
       "share of frames labelled positive in pre-training"),
     .init(
       "recap.positive_fraction", \.recap.positiveFraction, in: .share,
       "share of frames labelled positive in stage 3; 0.1 presses for speed"),
+    .init(
+      "recap.indicator", \.recap.indicator,
+      "what labels frames positive: advantage, return (all of the best episodes) or success"),
     .init(
       "recap.force_corrections", \.recap.forceCorrections,
       "label the frames where a person acted positive"),
@@ -301,7 +322,7 @@ extension Configuration {
       "share of labels dropped in training"),
     .init(
       "recap.shuffle_indicators", \.recap.shuffleIndicators,
-      "shuffle the labels: a control that shows what they are worth"),
+      "none; frames or stretches: shuffle the labels, a control that shows what they are worth"),
     .init(
       "recap.rounds", \.recap.rounds, in: .count.upTo(1000), "rounds of `recap iterate`"),
     .init(

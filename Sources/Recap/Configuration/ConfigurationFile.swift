@@ -74,6 +74,16 @@ extension Configuration {
         "\(file): policy.execution_horizon is \(policy.executionHorizon); wanted at most policy.chunk_length, \(policy.chunkLength)"
       )
     }
+    if let steps = recap.advantageSteps, let seconds = recap.advantageSeconds {
+      problems.append(
+        "\(file): recap.advantage_steps is \(steps) and recap.advantage_seconds is \(seconds); wanted one "
+          + "of them, the other null")
+    }
+    if recap.method == .awr, recap.indicator != .advantage {
+      problems.append(
+        "\(file): recap.indicator is \(recap.indicator.rawValue) with recap.method awr, which weighs by the "
+          + "advantage; wanted advantage")
+    }
     if policy.condition == .unconditional, policy.guidance != 1 {
       problems.append(
         "\(file): policy.guidance is \(policy.guidance); wanted 1 where policy.condition is unconditional"

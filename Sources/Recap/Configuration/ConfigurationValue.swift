@@ -131,3 +131,18 @@ extension Configuration.Precision: ConfigurationReadable {}
 extension Configuration.PolicyType: ConfigurationReadable {}
 extension Configuration.Condition: ConfigurationReadable {}
 extension Arm: ConfigurationReadable {}
+extension IndicatorRule: ConfigurationReadable {}
+
+extension IndicatorShuffle: ConfigurationReadable {
+  /// `true` and `false`, which earlier versions had, are frames and none.
+  init?(configurationValue: ConfigurationValue) {
+    let text = configurationValue.text ?? ""
+    if let value = Self(rawValue: text) {
+      self = value
+    } else if let shuffles = Bool(configurationValue: configurationValue) {
+      self = shuffles ? .frames : .none
+    } else {
+      return nil
+    }
+  }
+}

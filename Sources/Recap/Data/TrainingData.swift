@@ -14,6 +14,13 @@ package struct TrainingData {
   let texts: [String]
   let textIndices: [[Int]]
   let trainingEpisodes: [Int]
+  /// Which task each episode is of, by name.
+  let taskNames: [String]
+  let taskPatterns: TaskPatterns
+  /// What each episode is known by wherever it lies.
+  let identities: [String]
+  /// What was decided of these and of earlier episodes.
+  let splits: EpisodeSplits
   /// Held-out demonstrations and corrections (all held-out episodes where none has a type).
   let heldOutEpisodes: [Int]
 
@@ -22,11 +29,13 @@ package struct TrainingData {
 
   /// Reads every episode's rows, with all checks that need no picture.
   ///
-  /// - Parameter actionStatistics: those of a checkpoint to go on from; nil computes them where
-  ///   `dataset.normalize_actions` asks for them.
+  /// - Parameters:
+  ///   - actionStatistics: those of a checkpoint to go on from; nil computes them where
+  ///     `dataset.normalize_actions` asks for them.
+  ///   - splits: which episodes were held out, and which trained on, before.
   init(
     _ dataset: LeRobot.Dataset, configuration: Configuration, actionStatistics: ActionStatistics?,
-    report: (TrainingEvent) -> Void
+    splits: EpisodeSplits = EpisodeSplits(), report: (TrainingEvent) -> Void
   ) throws {
     self.dataset = dataset
     cameras = try Self.cameras(of: dataset, configuration)
@@ -52,23 +61,51 @@ package struct TrainingData {
         .progress(work: "reading", done: position + 1, total: dataset.episodes.count, losses: []))
     }
 
-    let positions = Array(episodes.indices)
-    let groups = [EpisodeType.demo, .correction, .autonomous, nil].map { type in
-      positions.filter { episodes[$0].type == type }
+    let identities = episodes.map(\.identity)
+    var decided = splits
+    decided.data.decide(
+      [EpisodeType.demo, .correction, .autonomous, nil].map { type in
+        episodes.indices.filter { episodes[$0].type == type }.map { identities[$0] }
+      }, fraction: configuration.dataset.heldOutFraction, seed: configuration.training.seed,
+      purpose: "data")
+    let out = episodes.indices.filter { decided.data.heldOut.contains(identities[$0]) }
+    let training = episodes.indices.filter { !decided.data.heldOut.contains(identities[$0]) }
+    if training.isEmpty {
+      throw DatasetError(
+        dataset.folder,
+        "has \(episodes.count) episodes, all of which were held out before: nothing is left to train on; "
+          + "wanted others, or a run from no checkpoint")
     }
-    let split = heldOutSplit(
-      groups, fraction: configuration.dataset.heldOutFraction, seed: configuration.training.seed)
-    trainingEpisodes = split.training
-    let heldOut = split.heldOut.filter { episodes[$0].type != .autonomous }
-    heldOutEpisodes = heldOut.isEmpty ? split.heldOut : heldOut
+    if out.isEmpty, configuration.dataset.heldOutFraction > 0, episodes.count > 1 {
+      report(
+        .message(
+          "dataset.held_out_fraction is \(configuration.dataset.heldOutFraction), but every episode was "
+            + "trained on before: none is held out"))
+    }
+    self.identities = identities
+    self.splits = decided
+    trainingEpisodes = training
+    let heldOut = out.filter { episodes[$0].type != .autonomous }
+    heldOutEpisodes = heldOut.isEmpty ? out : heldOut
 
+    taskPatterns = TaskPatterns(configuration.dataset.taskPatterns)
+    let firstTexts = episodes.map { $0.texts.first ?? "" }
+    taskNames = firstTexts.map(taskPatterns.task)
+    for pattern in taskPatterns.idle(firstTexts) {
+      report(.message("dataset.task_patterns: '\(pattern)' fits no episode's text"))
+    }
+
+    let key = configuration.dataset.actionKey
+    let actions = training.flatMap { episodes[$0].actions }
+    if let actionStatistics {
+      actionStatistics.reportDepartures(of: actions, key, dataset, report: report)
+    }
     self.actionStatistics =
       actionStatistics
       ?? ActionStatistics(
-        configuration.dataset.normalizeActions ?? .none,
-        FeatureStatistics(
-          withQuantilesOf: split.training.flatMap { episodes[$0].actions.map(Double.init) },
-          width: episodes[0].actionWidth))
+        configuration.dataset.normalizeActions ?? .none, of: actions,
+        width: episodes[0].actionWidth, key, dataset, floor: configuration.dataset.scaleFloor,
+        report: report)
 
     var positionOfText: [String: Int] = [:]
     var texts: [String] = []

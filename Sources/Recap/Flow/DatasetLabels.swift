@@ -27,6 +27,9 @@ public enum DatasetLabels {
     }
     let configuration = try Configuration(
       yaml: yaml, file: file.path, datasetPath: datasetPath, assignments: assignments)
+    let own = try file.ownConfiguration()
+    let scale = try ValueScale(file, own)
+    try scale.check(configuration.recap, timeLimit: own.recap.timeLimit, of: file.path)
     let model = try file.flowModel(configuration: configuration, device: device)
     let data = try read(
       configuration, actionStatistics: model.actionStatistics, report: report)
@@ -55,7 +58,7 @@ public enum DatasetLabels {
         report(.progress(work: "values", done: done, total: total, losses: []))
       }
     }
-    return try write(data, experience, values, configuration, isPretraining, report)
+    return try write(data, experience, values, scale, configuration, isPretraining, report)
   }
 
   /// Labels a dataset anew from the values that are beside it: no network runs.
@@ -65,7 +68,7 @@ public enum DatasetLabels {
     datasetPath: String, isPretraining: Bool = false, assignments: [String] = [],
     report: (TrainingEvent) -> Void
   ) throws -> [LabelRate] {
-    let configuration = try Configuration(
+    var configuration = try Configuration(
       yaml: "policy:\n  type: flow\n", file: "--set", datasetPath: datasetPath,
       assignments: assignments)
     let data = try read(configuration, actionStatistics: nil, report: report)
@@ -85,9 +88,19 @@ public enum DatasetLabels {
       }
       return values
     }
-    return try write(
-      data, Experience(data, Array(data.episodes.indices)), values, configuration, isPretraining,
-      report)
+    let experience = Experience(data, Array(data.episodes.indices))
+    if let scale = ValueScale(sidecar) {
+      let isGiven = assignments.contains { $0.hasPrefix("recap.failure_cost=") }
+      if !isGiven { configuration.recap.failureCost = scale.failureCost }
+      try scale.check(configuration.recap, timeLimit: nil, of: path)
+      return try write(data, experience, values, scale, configuration, isPretraining, report)
+    }
+    report(
+      .message(
+        "\(LabelSidecar.path) does not say on which scale its values are (an earlier version wrote it): "
+          + "T_max of the data and recap.failure_cost \(configuration.recap.failureCost) are taken")
+    )
+    return try write(data, experience, values, nil, configuration, isPretraining, report)
   }
 
   /// Keeps other processes from changing the dataset meanwhile.
@@ -113,14 +126,21 @@ public enum DatasetLabels {
   }
 
   private static func write(
-    _ data: TrainingData, _ experience: Experience, _ values: [[Float]],
+    _ data: TrainingData, _ experience: Experience, _ values: [[Float]], _ scale: ValueScale?,
     _ configuration: Configuration, _ isPretraining: Bool, _ report: (TrainingEvent) -> Void
   ) throws -> [LabelRate] {
     let method = FlowMethod(
-      configuration, isPretraining ? .demonstrations : .autonomous, experience)
-    let labels = method.labels(experience, values: values)
-    for remark in method.remarks + labels.remarks { report(.message(remark)) }
+      configuration, isPretraining ? .demonstrations : .autonomous, experience,
+      fps: data.dataset.info.fps, longest: scale?.longest ?? [:])
+    let labels = method.labels(values)
+    let remarks = [scale?.remark(experience)].compactMap { $0 } + method.remarks + labels.remarks
+    for remark in remarks { report(.message(remark)) }
     var sidecar = LabelSidecar(data.dataset)
+    let longest = zip(experience.tasks, method.scales).map { ($0, $1.longest) }
+    try ValueScale(
+      failureCost: configuration.recap.failureCost,
+      longest: (scale?.longest ?? [:]).merging(longest) { known, _ in known }
+    ).write(to: &sidecar)
     for (i, episode) in data.episodes.enumerated() {
       let isLabelled = !labels.indicators[i].isEmpty
       sidecar[episode.episode] = FrameLabels(

@@ -7,8 +7,8 @@ public import Torch
 /// The tag is added here and nowhere else: an instruction that holds one is refused.
 public final class FlowActor: PolicyInterface.Policy {
   private let model: FlowModel
-  private let indicator: Indicator
-  private let guidance: Double
+  private let condition: ActingCondition
+  private let noiseScale: Double
   private let generator: Generator
   private let tags: TagFeatures
   private let reader: ObservationReader
@@ -16,19 +16,21 @@ public final class FlowActor: PolicyInterface.Policy {
   /// Loads a policy from a checkpoint.
   ///
   /// - Parameters:
-  ///   - condition: what to act as; nil takes `policy.condition`.
-  ///   - guidance: β; nil takes `policy.guidance`.
+  ///   - condition: what to act as; nil takes `policy.condition`, as far as the policy was trained with it.
+  ///   - guidance: β; nil takes `policy.guidance`, as far as the policy was trained for it.
+  ///   - noiseScale: what noise is multiplied by; nil takes `policy.noise_scale`.
   ///   - seed: of the noise that actions are made from.
+  /// - Throws: also where the policy was not trained with what is asked for.
   public init(
     checkpoint: String, configuration: Configuration? = nil, device: Device? = nil,
-    condition: Configuration.Condition? = nil, guidance: Double? = nil, seed: Int = 0
+    condition: Configuration.Condition? = nil, guidance: Double? = nil, noiseScale: Double? = nil,
+    seed: Int = 0
   ) throws {
-    model = try ClassicCheckpoint(fileOrFolder: checkpoint)
-      .flowModel(configuration: configuration, device: device)
+    let file = try ClassicCheckpoint(fileOrFolder: checkpoint)
+    model = try file.flowModel(configuration: configuration, device: device)
     let policy = model.configuration.policy
-    let isConditioned = [.recap].contains(model.configuration.recap.method)
-    indicator = isConditioned ? Indicator(condition ?? policy.condition) : .none
-    self.guidance = indicator == .none ? 1 : guidance ?? policy.guidance
+    self.condition = try ActingCondition(file, policy, condition: condition, guidance: guidance)
+    self.noiseScale = noiseScale ?? policy.noiseScale
     generator = Generator(seed: UInt64(seed))
     let encoders = model.encoders
     reader = ObservationReader(model, encoders)
@@ -39,6 +41,11 @@ public final class FlowActor: PolicyInterface.Policy {
   public var cameras: [String] { model.cameras }
   /// Width of the state that an observation must have; nil where the policy does not use it.
   public var stateDim: Int? { model.stateDim }
+
+  public var manner: String {
+    condition.description + (noiseScale == 1 ? "" : ", noise scaled by \(noiseScale)")
+  }
+  public var remark: String? { condition.remark }
 
   /// A chunk of `policy.execution_horizon` actions, in the dataset's units.
   public func act(on observation: Observation) throws -> ActionChunk {
@@ -51,7 +58,9 @@ public final class FlowActor: PolicyInterface.Policy {
 
   /// ω of one chunk, [1, H, A].
   private func noise(_ generator: Generator) -> Tensor {
-    Tensor.randn([1, model.policy.sizes.chunkLength, model.actionDim], generator: generator)
+    let noise = Tensor.randn(
+      [1, model.policy.sizes.chunkLength, model.actionDim], generator: generator)
+    return noiseScale == 1 ? noise : noise * noiseScale
   }
 
   /// - Parameter noise: drawn once the observations are read, so that one that is refused draws none.
@@ -59,7 +68,8 @@ public final class FlowActor: PolicyInterface.Policy {
     let flat = try acting(on: model.device) {
       try withoutGradient {
         model.policy.sample(
-          try reader.prefix(observations), tags: tags, indicator: indicator, guidance: guidance,
+          try reader.prefix(observations), tags: tags, indicator: condition.indicator,
+          guidance: condition.guidance,
           steps: model.configuration.policy.denoisingSteps, noise: noise().to(model.device)
         ).floats
       }

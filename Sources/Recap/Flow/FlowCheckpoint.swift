@@ -14,6 +14,11 @@ struct FlowSnapshot {
   let bestValueWeights: [String: Tensor]
   /// Of each task, by which frames were labelled last.
   let thresholds: [String: TaskThreshold]
+  /// Of the policy's last fit; nil before the first.
+  let indicators: TrainedIndicators?
+  let splits: EpisodeSplits
+  /// Frames a second of the data.
+  let fps: Double
 }
 
 /// By what the frames of a task were labelled.
@@ -22,9 +27,14 @@ struct TaskThreshold: Equatable {
   let threshold: Float
   /// T_max.
   let longest: Int
+  /// N of the advantages that ε is of, 0 to the end; nil in files of earlier versions.
+  var steps: Int?
 
   var pickled: PickleValue {
-    .dictionary([("threshold", .double(Double(threshold))), ("longest", .int(longest))])
+    .dictionary([
+      ("threshold", .double(Double(threshold))), ("longest", .int(longest)),
+      ("steps", steps.map(PickleValue.int) ?? .none),
+    ])
   }
 }
 
@@ -79,7 +89,7 @@ extension FlowModel {
         "data",
         .dictionary([
           ("cameras", .list(cameras.map(PickleValue.string))), ("action_dim", .int(actionDim)),
-          ("state_dim", stateDim.map(PickleValue.int) ?? .none),
+          ("state_dim", stateDim.map(PickleValue.int) ?? .none), ("fps", .double(snapshot.fps)),
         ])
       ),
     ]
@@ -95,6 +105,8 @@ extension FlowModel {
             })
         ))
     }
+    entries.append(("trained_indicators", snapshot.indicators?.pickled ?? .none))
+    entries.append(("splits", snapshot.splits.pickled))
     entries.append(("flow_progress", snapshot.progress.pickled))
     return .dictionary(entries)
   }
@@ -118,9 +130,15 @@ extension ClassicCheckpoint {
       guard let task = task.string, let threshold = entry["threshold"]?.double,
         let longest = entry["longest"]?.count
       else { continue }
-      found[task] = TaskThreshold(threshold: Float(threshold), longest: longest)
+      found[task] = TaskThreshold(
+        threshold: Float(threshold), longest: longest, steps: entry["steps"]?.count)
     }
     return found
+  }
+
+  /// Frames a second of the data; nil in files of earlier versions.
+  var fps: Double? {
+    root["recap"]?["data"]?["fps"]?.double.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
   }
 
   var bestValueWeights: [String: Tensor] {

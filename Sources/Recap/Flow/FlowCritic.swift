@@ -7,12 +7,13 @@ public final class FlowCritic {
   private let model: FlowModel
   private let reader: ObservationReader
   private let thresholds: [String: TaskThreshold]
+  private let fps: Double?
 
   /// What a value function says of each frame of an episode, [T].
   public struct Judgement: Sendable {
     /// V, from −1 to 0.
     public let values: [Float]
-    /// A of `recap.advantage_steps` steps.
+    /// A, over as many steps as the task's ε is of.
     public let advantages: [Float]
     /// Whether A is above the task's ε; empty where the task was never labelled.
     public let indicators: [Bool]
@@ -29,7 +30,11 @@ public final class FlowCritic {
     model = try file.flowModel(configuration: nil, device: device)
     reader = ObservationReader(model, model.valueEncoders)
     thresholds = file.thresholds
+    fps = file.fps
   }
+
+  /// Whether the value function was ever fitted: of cloning, and before its fit's end, it was not.
+  public var isFitted: Bool { !thresholds.isEmpty }
 
   /// Judges an episode by what was perceived at each step, in order.
   ///
@@ -44,13 +49,17 @@ public final class FlowCritic {
         }
       }
     }
-    let threshold = thresholds[observations.first?.instruction ?? ""]
+    let task = TaskPatterns(model.configuration.dataset.taskPatterns)
+      .task(of: observations.first?.instruction ?? "")
+    let threshold = thresholds[task]
+    let steps =
+      threshold?.steps ?? model.configuration.recap.advantageSteps(fps: fps ?? 1)
     let scale = ReturnScale(
       longest: threshold?.longest ?? observations.count,
       failureCost: model.configuration.recap.failureCost)
     let found = advantages(
       values: values, rewards: scale.rewards(length: observations.count, succeeded: succeeded),
-      steps: model.configuration.recap.advantageSteps)
+      steps: steps == 0 ? nil : steps)
     return Judgement(
       values: values, advantages: found,
       indicators: threshold.map { threshold in found.map { $0 > threshold.threshold } } ?? [])

@@ -1,12 +1,13 @@
 internal import Encoders
 internal import Hub
+internal import Platform
 internal import Tokenizers
-internal import Torch
+package import Torch
 
 // N frames, P patches, V and W widths of the encoders' tokens.
 
 /// The encoders before a flow policy or a value function: pictures and instructions to tokens.
-struct FlowEncoders {
+package struct FlowEncoders {
   /// Nil where there are no cameras.
   let vision: LoadedVision?
   let text: LoadedText
@@ -19,7 +20,7 @@ struct FlowEncoders {
   static let textPrefix = "language_encoder."
 
   /// Loads what the configuration names; weights of folders without any are drawn from its seed.
-  init(_ configuration: Configuration, hasCameras: Bool, device: Device) throws {
+  package init(_ configuration: Configuration, hasCameras: Bool, device: Device) throws {
     let names = configuration.model
     let seed = UInt64(configuration.training.seed)
     self.device = device
@@ -71,9 +72,10 @@ struct FlowEncoders {
       ]
   }
 
-  /// Parameters that training changes.
-  var trainedParameters: [Tensor] {
-    all.flatMap { $0.encoder.parameters() }.filter(\.requiresGrad)
+  /// Parameters that training changes, by their names in checkpoints.
+  var trainedParameters: [(name: String, tensor: Tensor)] {
+    all.flatMap { $0.encoder.namedParameters(prefix: String($0.prefix.dropLast())) }
+      .filter(\.tensor.requiresGrad)
   }
 
   /// Processes RGB bytes of `frames` pictures, as [N, 3, H, W] on the device.
@@ -88,8 +90,33 @@ struct FlowEncoders {
     layerNorm(vision!.model.patchTokens(pixels).to(.float32))
   }
 
+  /// Tokens of any number of texts, as `tokens(_:)` of a few: no gradient is kept, and memory does not grow with
+  /// their number but by what comes out.
+  package func tokens(ofMany texts: [String]) throws -> (tokens: Tensor, mask: [Bool]) {
+    let parts = try stride(from: 0, to: texts.count, by: Self.textsAtOnce).map { start in
+      try Interruption.check()
+      return try withoutGradient {
+        try tokens(Array(texts[start..<min(start + Self.textsAtOnce, texts.count)]))
+      }
+    }
+    if parts.count == 1 { return parts[0] }
+    let length = parts.map { $0.tokens.shape[1] }.max() ?? 0
+    let padded = parts.map { part in
+      part.tokens.pad([0, 0, 0, length - part.tokens.shape[1]], value: 0)
+    }
+    let mask = parts.flatMap { part in
+      let own = part.tokens.shape[1]
+      return (0..<part.tokens.shape[0]).flatMap { row in
+        part.mask[row * own..<(row + 1) * own] + Array(repeating: false, count: length - own)
+      }
+    }
+    return (Tensor.cat(padded), mask)
+  }
+
+  private static let textsAtOnce = 64
+
   /// Tokens of texts, [N, L, W], each to mean 0 and variance 1, and which are no padding, [N · L].
-  func tokens(_ texts: [String]) throws -> (tokens: Tensor, mask: [Bool]) {
+  package func tokens(_ texts: [String]) throws -> (tokens: Tensor, mask: [Bool]) {
     let batch = try TokenBatch(texts, tokenizer, for: text.model, length: 512, device: device)
     let states = text.model(batch.ids, mask: batch.mask).lastHiddenState
     return (layerNorm(states.to(.float32)), batch.isText)

@@ -42,7 +42,7 @@ struct FlowFeatures: FrameFeatures {
     (texts, frozenTags) = try encoding(on: device) {
       encoders.trainsText
         ? (nil, nil)
-        : try withoutGradient { (try encoders.tokens(data.texts), try encoders.tags()) }
+        : try withoutGradient { (try encoders.tokens(ofMany: data.texts), try encoders.tags()) }
     }
   }
 

@@ -97,16 +97,18 @@ extension Experience {
     var place: [String: Int] = [:]
     let episodes = positions.map { position in
       let episode = data.episodes[position]
-      let text = episode.texts.first ?? ""
-      if place[text] == nil {
-        place[text] = tasks.count
-        tasks.append(text)
+      let name = data.taskNames[position]
+      if place[name] == nil {
+        place[name] = tasks.count
+        tasks.append(name)
       }
-      return Episode(
-        task: place[text]!, type: episode.type, success: episode.success,
+      var own = Episode(
+        task: place[name]!, type: episode.type, success: episode.success,
         states: episode.states, actions: episode.actions,
         interventions: episode.interventions
           ?? Array(repeating: false, count: episode.frameCount))
+      own.hasRewardsAlone = episode.rules.success == LabelRules.rewardAlone
+      return own
     }
     self.init(
       tasks: tasks, episodes: episodes, stateWidth: data.stateDim ?? 0,

@@ -41,45 +41,112 @@ extension FlowTrainer {
       frames, experience, features.of(positions), limit: 1024, seed: configuration.training.seed)
   }
 
+  /// Says how well V knows what came of episodes, and whether it goes by who acted: of those that its fit left
+  /// out, and beside them of those that it was fitted to.
   func diagnose(
     _ stage: Stage, _ experience: Experience, values: [[Float]], returns: [[Float]],
-    _ shown: [Int], labels: ImprovementLabels
+    heldOut: [Int]
   ) throws {
     var found: [(String, Double)] = []
-    if let value = ValueDiagnostics(
-      values: shown.map { values[$0] }, returns: shown.map { returns[$0] })
-    {
-      found += [("recap/value_error", value.error), ("recap/value_bias", value.bias)]
-      if let spearman = value.spearman {
-        found.append(("recap/value_spearman", spearman))
-        if spearman < 0.3 {
+    let isOut = Set(heldOut)
+    let fitted = experience.episodes.indices.filter { !isOut.contains($0) }
+    let parts = [(heldOut, ""), (fitted, "_training")].filter { !$0.0.isEmpty }
+    for (place, (shown, suffix)) in parts.enumerated() {
+      let frames = suffix.isEmpty ? "held-out frames" : "the frames it was fitted to"
+      if let value = ValueDiagnostics(
+        values: shown.map { values[$0] }, returns: shown.map { returns[$0] })
+      {
+        found += [
+          ("recap/value_error\(suffix)", value.error), ("recap/value_bias\(suffix)", value.bias),
+        ]
+        if let spearman = value.spearman {
+          found.append(("recap/value_spearman\(suffix)", spearman))
+          if spearman < 0.3, place == 0 {
+            try report(
+              .message(
+                String(
+                  format:
+                    "value function: rank correlation with what came of %@ is %.2f; try more episodes, "
+                    + "failures among them, or more training.value_steps", frames, spearman)))
+          }
+        }
+      }
+      if let leak = styleLeak(experience, values: values, returns: returns, among: shown) {
+        let isFirst = !found.contains { $0.0 == "recap/style_leak" }
+        found.append(("recap/style_leak\(suffix)", leak))
+        if leak > 0.85, isFirst {
           try report(
             .message(
               String(
                 format:
-                  "value function: rank correlation with what came of held-out frames is %.2f; "
-                  + "try more episodes, failures among them, or more training.value_steps", spearman
-              )))
+                  "value function: it tells people from policies among episodes that ended alike "
+                  + "(%.2f on %@; 0.5 is none): wanted successes and failures from both", leak,
+                frames)))
         }
       }
     }
-    if let leak = styleLeak(experience, values: values, returns: returns) {
-      found.append(("recap/style_leak", leak))
-      if leak > 0.85 {
-        try report(
-          .message(
-            String(
-              format:
-                "value function: it tells people from policies among episodes that ended alike "
-                + "(%.2f; 0.5 is none): wanted successes and failures from both", leak)))
-      }
-    }
+    try metrics(stage, found)
+  }
+
+  /// How many frames are labelled positive.
+  func report(rates labels: ImprovementLabels, _ stage: Stage, _ experience: Experience) throws {
     let rates = labels.rates(experience)
     let frames = rates.reduce(0) { $0 + $1.frames }
     let positive = rates.reduce(0) { $0 + $1.positive }
-    found.append(("recap/positive_fraction", Double(positive) / Double(max(frames, 1))))
-    try metrics(stage, found)
+    try metrics(
+      stage, [("recap/positive_fraction", Double(positive) / Double(max(frames, 1)))])
     try report(.labels(rates.map { LabelRate($0, experience) }))
+  }
+
+  /// What the labels do to the policy: on held-out episodes where there are any, and on those it was fitted to.
+  func reportConditioningGap(
+    _ stage: Stage, _ experience: Experience, _ features: FlowFeatures, _ method: FlowMethod,
+    _ labels: ImprovementLabels, _ frames: [TrainingFrame]
+  ) throws {
+    let seed = configuration.training.seed
+    let heldOut = data.heldOutEpisodes
+    var gaps: [(gap: FlowPolicy.ConditioningGap, suffix: String)] = []
+    if !heldOut.isEmpty,
+      let gap = try measured(
+        "conditioning gap",
+        {
+          let others = Experience(data, heldOut, model)
+          let values =
+            method.needsValues
+            ? try model.valueFunction.values(of: others, valueFeatures.of(heldOut)) : nil
+          return try model.policy.conditioningGap(
+            method.frames(of: others, values: values, labels), others, self.features.of(heldOut),
+            limit: 1024, seed: seed)
+        })
+    {
+      gaps.append((gap, ""))
+    }
+    if let gap = try measured(
+      "conditioning gap",
+      {
+        try model.policy.conditioningGap(frames, experience, features, limit: 1024, seed: seed)
+      })
+    {
+      gaps.append((gap, "_training"))
+    }
+    for (gap, suffix) in gaps {
+      let values = [
+        ("conditioning_gap", gap.difference), ("loss_positive", gap.positiveLoss),
+        ("loss_negative", gap.negativeLoss),
+      ]
+      try metrics(stage, values.map { ("recap/\($0.0)\(suffix)", $0.1) })
+    }
+    guard let (gap, suffix) = gaps.first, gap.difference < 0.01 else { return }
+    let place =
+      suffix.isEmpty
+      ? "held-out frames" : "training frames (dataset.held_out_fraction keeps others for it)"
+    try report(
+      .message(
+        String(
+          format:
+            "conditioning gap %.4f on \(place): flipping the labels hardly changes the loss, so that "
+            + "the policy does not use them; try more steps, policy.indicator_modulation=true, or another "
+            + "recap.positive_fraction", gap.difference)))
   }
 
   func reportRecent(_ stage: Stage, _ names: [String]) throws {

@@ -5,8 +5,8 @@ extension FlowTrainer {
   /// Reads the data, loads the encoders, computes what frozen encoders give, and restores a checkpoint.
   convenience init(
     _ configuration: Configuration, _ dataset: LeRobot.Dataset, device: Device,
-    checkpoint: ClassicCheckpoint?, identity: RunIdentity, cache: FeatureCache?,
-    report: (TrainingEvent) -> Void
+    checkpoint: ClassicCheckpoint?, splits: EpisodeSplits, identity: RunIdentity,
+    cache: FeatureCache?, report: (TrainingEvent) -> Void
   ) throws {
     guard let cache else {
       throw ConfigurationError(problems: [
@@ -29,18 +29,21 @@ extension FlowTrainer {
     }
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: checkpoint?.actionStatistics,
-      report: report)
+      splits: splits, report: report)
     configuration.dataset.imageKeys = data.cameras
-    let stateStatistics =
-      data.stateDim == nil
-      ? nil
-      : checkpoint?.stateStatistics
-        ?? ActionStatistics(
-          configuration.dataset.normalizeActions!,
-          FeatureStatistics(
-            withQuantilesOf: data.trainingEpisodes.flatMap {
-              data.episodes[$0].states.map(Double.init)
-            }, width: data.episodes[0].stateWidth))
+    var stateStatistics: ActionStatistics?
+    if data.stateDim != nil {
+      let key = configuration.dataset.stateKey
+      let states = data.trainingEpisodes.flatMap { data.episodes[$0].states }
+      if let known = checkpoint?.stateStatistics {
+        known.reportDepartures(of: states, key, dataset, report: report)
+        stateStatistics = known
+      } else {
+        stateStatistics = ActionStatistics(
+          configuration.dataset.normalizeActions!, of: states, width: data.episodes[0].stateWidth,
+          key, dataset, floor: configuration.dataset.scaleFloor, report: report)
+      }
+    }
     try configuration.checkBatch(
       states: data.stateDim ?? 0, actions: data.episodes[0].actionWidth)
     let model = try makingNetworks(configuration, on: device) {

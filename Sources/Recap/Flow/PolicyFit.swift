@@ -15,7 +15,6 @@ package final class PolicyFit {
   private let options: FitOptions
   private let indicatorDropout: Double
   private let order: FrameOrder
-  private let schedule: WarmupCosine
   /// Tells this fit's random numbers from those of others of the same seed.
   private let purpose: Int
 
@@ -38,8 +37,6 @@ package final class PolicyFit {
     self.purpose = purpose
     order = FrameOrder(
       count: frames.count, batchSize: options.batchSize, seed: options.seed, purpose: purpose)
-    schedule = WarmupCosine(
-      peak: options.learningRate, warmup: options.warmupSteps, total: options.steps)
     optimizer = AdamW(
       policy.parameters() + parameters, learningRate: options.learningRate,
       weightDecay: options.weightDecay)
@@ -59,7 +56,7 @@ package final class PolicyFit {
     let loss = try policy.loss(batch, tags: features.tags, noise: noise, eta: eta)
     let value = loss.item()
     guard value.isFinite else { return value }
-    optimizer.learningRate = schedule(step + 1)
+    optimizer.learningRate = options.rate(step + 1)
     optimizer.zeroGrad()
     loss.backward()
     if let limit = options.maxGradNorm { _ = clipGradientNorm(optimizer.parameters, max: limit) }
@@ -126,6 +123,7 @@ extension FlowPolicy {
   package struct ConditioningGap: Sendable {
     package let loss: Double
     package let flippedLoss: Double
+    package var difference: Double { flippedLoss - loss }
     /// Of frames labelled positive, and negative; NaN where there are none.
     package let positiveLoss: Double
     package let negativeLoss: Double

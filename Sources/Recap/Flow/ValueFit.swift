@@ -2,24 +2,26 @@ internal import Platform
 package import Torch
 
 /// Fits a value function to Monte-Carlo returns by cross-entropy over bins (arXiv 2511.14759 Eq. 1), and
-/// keeps the weights that were best on held-out episodes: it overfits within hundreds of steps.
+/// keeps the weights that were best on held-out episodes, its encoders' too: it overfits within hundreds of
+/// steps.
 package final class ValueFit {
   package let network: ValueNetwork
   /// Steps taken.
   package var step = 0
   /// The least held-out loss so far, and the step after which it was measured; nil before the first.
   package private(set) var best: (loss: Double, step: Int)?
-  var bestWeights: [String: Tensor] = [:]
+  /// Of the network and of what else was fitted, by name.
+  package private(set) var bestWeights: [String: Tensor] = [:]
   let optimizer: AdamW
   private let experience: Experience
   private let features: any FrameFeatures
   private let returns: [[Float]]
+  private let encoders: [(name: String, tensor: Tensor)]
   private let trainingFrames: [(episode: Int, frame: Int)]
   private let heldOutFrames: [(episode: Int, frame: Int)]
   private let bins: ValueBins
   private let options: FitOptions
   private let order: FrameOrder
-  private let schedule: WarmupCosine
   private let purpose: Int
   /// Steps between measurements on held-out episodes.
   private let evaluateEvery: Int
@@ -29,15 +31,17 @@ package final class ValueFit {
   /// - Parameters:
   ///   - returns: for each episode [T], the targets; empty for an episode without an outcome.
   ///   - heldOut: positions of the episodes that decide when to stop; empty runs all steps.
+  ///   - encoders: what is fitted beside the network, by names that are none of its.
   package init(
     _ network: ValueNetwork, _ experience: Experience, _ features: any FrameFeatures,
     returns: [[Float]], heldOut: [Int], options: FitOptions, evaluateEvery: Int = 50,
-    patience: Int = 6, purpose: Int = 2, parameters: [Tensor] = []
+    patience: Int = 6, purpose: Int = 2, encoders: [(name: String, tensor: Tensor)] = []
   ) {
     self.network = network
     self.experience = experience
     self.features = features
     self.returns = returns
+    self.encoders = encoders
     self.options = options
     self.evaluateEvery = evaluateEvery
     self.patience = patience
@@ -62,10 +66,8 @@ package final class ValueFit {
     order = FrameOrder(
       count: trainingFrames.count, batchSize: options.batchSize, seed: options.seed,
       purpose: purpose)
-    schedule = WarmupCosine(
-      peak: options.learningRate, warmup: options.warmupSteps, total: options.steps)
     optimizer = AdamW(
-      network.parameters() + parameters, learningRate: options.learningRate,
+      network.parameters() + encoders.map(\.tensor), learningRate: options.learningRate,
       weightDecay: options.weightDecay)
   }
 
@@ -81,7 +83,7 @@ package final class ValueFit {
     let loss = try loss(order.batch(step).map { trainingFrames[$0] })
     let value = loss.item()
     guard value.isFinite else { return (value, nil) }
-    optimizer.learningRate = schedule(step + 1)
+    optimizer.learningRate = options.rate(step + 1)
     optimizer.zeroGrad()
     loss.backward()
     if let limit = options.maxGradNorm { _ = clipGradientNorm(optimizer.parameters, max: limit) }
@@ -93,23 +95,31 @@ package final class ValueFit {
     let heldOut = try heldOutLoss()
     if heldOut < best?.loss ?? .infinity {
       best = (heldOut, step)
-      bestWeights = Dictionary(
-        uniqueKeysWithValues: network.namedParameters().map {
-          ($0.name, $0.tensor.detach().clone())
-        })
+      bestWeights = fitted.mapValues { $0.detach().clone() }
     }
     return (value, heldOut)
   }
 
+  /// All that is fitted, by name.
+  private var fitted: [String: Tensor] {
+    Dictionary(
+      uniqueKeysWithValues: network.namedParameters().map { ($0.name, $0.tensor) }
+        + encoders.map { ($0.name, $0.tensor) })
+  }
+
   /// Puts the best weights in place of the last ones.
   package func finish() {
-    if bestWeights.isEmpty { return }
-    do { try network.load(bestWeights) } catch { fatalError("ValueFit: \(error)") }
+    withoutGradient {
+      for (name, tensor) in fitted { if let best = bestWeights[name] { tensor.copy_(best) } }
+    }
   }
 
   /// Takes up a fit where it was left.
+  ///
+  /// Best weights without those of the encoders, which earlier versions kept, are none: the search begins anew.
   func resume(step: Int, best: (loss: Double, step: Int)?, bestWeights: [String: Tensor]) {
     self.step = step
+    guard Set(bestWeights.keys) == Set(fitted.keys) else { return }
     self.best = best
     self.bestWeights = bestWeights
   }

@@ -97,11 +97,12 @@ public struct Iteration {
     let demonstrationsHash = try dataHash(Hub.folder(for: demonstrations, kind: .dataset).path)
 
     try fit(
-      "pretrain", .demonstrations, in: "pretrain", from: nil, data: demonstrations,
+      "pretrain", .demonstrations, in: "pretrain", from: nil, after: nil, data: demonstrations,
       inputs: ["demonstrations": demonstrationsHash], &plan, report)
     let pretrained = plan["pretrain"]!
     try fit(
-      "sft", .corrections, in: "sft", from: pretrained.output!, data: demonstrations,
+      "sft", .corrections, in: "sft", from: pretrained.output!, after: pretrained.output!,
+      data: demonstrations,
       inputs: ["demonstrations": demonstrationsHash, "pretrain": pretrained.hash!], &plan, report)
 
     var data = (path: demonstrations, hash: demonstrationsHash)
@@ -138,7 +139,8 @@ public struct Iteration {
       try verify(collected, dataHash("\(folder)/\(episodes)"))
       data = try add(k, before: data, collected, &plan, report)
       try fit(
-        "fit-\(k)", .autonomous, in: "round-\(k)", from: pretrained.output!, data: data.path,
+        "fit-\(k)", .autonomous, in: "round-\(k)", from: pretrained.output!, after: policy.output!,
+        data: data.path,
         inputs: ["data": data.hash, "pretrain": pretrained.hash!], &plan, report)
       policy = plan["fit-\(k)"]!
     }
@@ -178,9 +180,13 @@ public struct Iteration {
   }
 
   /// Runs one stage in a folder of its own.
+  ///
+  /// - Parameters:
+  ///   - start: the checkpoint whose weights it begins from.
+  ///   - last: that of the fit before, whose held-out episodes stay so.
   private func fit(
-    _ name: String, _ stage: Stage, in place: String, from start: String?, data: String,
-    inputs: [String: String], _ plan: inout IterationPlan,
+    _ name: String, _ stage: Stage, in place: String, from start: String?, after last: String?,
+    data: String, inputs: [String: String], _ plan: inout IterationPlan,
     _ report: @escaping (Event) throws -> Void
   ) throws {
     let output = "\(place)/\(stage.checkpointName)"
@@ -194,7 +200,7 @@ public struct Iteration {
     configuration.training.trainAutonomous = stage == .autonomous
     let run = try TrainingRun(
       configuration: configuration, device: device, checkpoint: start.map { "\(folder)/\($0)" },
-      existing: .resume
+      existing: .resume, earlier: last.map { "\(folder)/\($0)" }
     ) { event in try? report(.training(event)) }
     try report(
       .began(

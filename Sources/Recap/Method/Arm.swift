@@ -18,8 +18,8 @@ public enum Arm: String, Sendable, CaseIterable, Encodable {
   /// Advantage-weighted regression: behaviour cloning of everything, weighted by exp(A / τ).
   case awr
 
-  /// Whether it wants advantages, and so a value function.
-  var needsValues: Bool { [.recap, .positiveBC, .awr].contains(self) }
+  /// Whether it goes by improvement indicators or advantages.
+  var needsLabels: Bool { [.recap, .positiveBC, .awr].contains(self) }
 }
 
 /// An experience has nothing that an arm could be fitted to.
@@ -67,7 +67,7 @@ extension Arm {
         episodes.indices.filter { i in
           episodes[i].success ?? (episodes[i].type != .autonomous)
         })
-    case .bestBC: frames = all(best(0.4, episodes, returns))
+    case .bestBC: frames = all(returns.best(0.4, of: experience))
     case .positiveBC:
       frames = all(Array(episodes.indices)).filter { frame in
         guard let labels else { return true }
@@ -89,6 +89,16 @@ extension Arm {
     return frames
   }
 
+  /// What a person should know of the episodes that it is fitted to.
+  func remarks(_ experience: Experience) -> [String] {
+    guard self == .bcDemonstrations, !experience.episodes.contains(where: { $0.type == .demo })
+    else { return [] }
+    return [
+      "recap.method \(rawValue): no episode is known as a demonstration, so all "
+        + "\(experience.episodes.count) are cloned (dataset.episode_type says what they are)"
+    ]
+  }
+
   private var wanted: String {
     switch self {
     case .filteredBC: "at least one success"
@@ -96,20 +106,6 @@ extension Arm {
     case .positiveBC, .awr: "at least one frame with a positive advantage"
     default: "at least one episode"
     }
-  }
-
-  /// The best share of each task's episodes by return, at least one of each task that has any.
-  private func best(
-    _ share: Double, _ episodes: [Experience.Episode], _ returns: EpisodeReturns
-  ) -> [Int] {
-    let valued = episodes.indices.filter { !returns.returns[$0].isEmpty }
-    let tasks = Dictionary(grouping: valued) { episodes[$0].task }
-    return tasks.values.flatMap { own in
-      let sorted = own.sorted {
-        (-returns.returns[$0][0], $0) < (-returns.returns[$1][0], $1)
-      }
-      return sorted.prefix(max(1, Int((share * Double(own.count)).rounded())))
-    }.sorted()
   }
 
   /// Weights exp(A / τ) with τ the standard deviation of the advantages, A at most three of them

@@ -27,6 +27,8 @@ package struct Experience: Sendable {
     package var type: EpisodeType?
     /// Whether it succeeded; nil when nothing says.
     package var success: Bool?
+    /// Whether rewards are all that says how it ended.
+    package var hasRewardsAlone = false
     /// [T · S], normalised.
     package var states: [Float]
     /// [T · A], normalised.
@@ -48,5 +50,29 @@ package struct Experience: Sendable {
 
     /// T.
     package var frameCount: Int { interventions.count }
+
+    /// Whether it succeeded, where nothing says so by who acted: people's episodes count as successes. Nil
+    /// when it is not known.
+    var outcome: Bool? {
+      if let success { return success }
+      switch type {
+      case .autonomous: return nil
+      case .demo, .correction: return true
+      case nil: return hasRewardsAlone ? nil : true
+      }
+    }
+  }
+
+  /// What a person should know of its tasks.
+  var remarks: [String] {
+    let counts = tasks.indices.map { task in episodes.count { $0.task == task } }
+    let few = tasks.indices.filter { counts[$0] < 5 }
+    if few.isEmpty { return [] }
+    let shown = few.prefix(5).map { "'\(tasks[$0])' \(counts[$0])" }.joined(separator: ", ")
+    return [
+      "\(few.count) of \(tasks.count) tasks have fewer than 5 episodes "
+        + "(\(shown)\(few.count > 5 ? ", …" : "")): their ε, T_max and labels mean little; "
+        + "dataset.task_patterns makes one task of several texts"
+    ]
   }
 }

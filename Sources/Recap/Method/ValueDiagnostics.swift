@@ -68,18 +68,20 @@ package func separation(_ a: [Double], from b: [Double]) -> Double? {
 /// hopeful about the one and too gloomy about the other; 0.5 is none, 1 a complete leak (0 counts as 1).
 /// Episodes are demonstrations and corrections against autonomous ones.
 ///
+/// - Parameter chosen: the episodes to look at, those that V was not fitted to; nil for all.
 /// - Returns: the mean over outcomes and tasks with at least `atLeast` episodes on both sides, weighted by
 ///   episodes; nil where there is none.
 package func styleLeak(
-  _ experience: Experience, values: [[Float]], returns: [[Float]], atLeast: Int = 5
+  _ experience: Experience, values: [[Float]], returns: [[Float]], among chosen: [Int]? = nil,
+  atLeast: Int = 5
 ) -> Double? {
   struct Group: Hashable {
     let task: Int
     let success: Bool?
   }
   var groups: [Group: (people: [Double], policies: [Double])] = [:]
-  for (position, episode) in experience.episodes.enumerated()
-  where !returns[position].isEmpty {
+  for position in chosen ?? Array(experience.episodes.indices) where !returns[position].isEmpty {
+    let episode = experience.episodes[position]
     let differences = zip(values[position], returns[position]).map { Double($0 - $1) }
     let mean = differences.reduce(0, +) / Double(differences.count)
     let group = Group(task: episode.task, success: episode.success)

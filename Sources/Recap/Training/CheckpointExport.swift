@@ -5,8 +5,15 @@ extension ClassicCheckpoint {
   /// Writes every weight as safetensors, names after `policy.` or `value_function.`; low-rank adapters are
   /// merged into the weights that they change.
   ///
+  /// A flow policy's metadata say what it was trained with and how it acts: `trained_indicators`, `condition`,
+  /// `guidance`.
+  ///
   /// - Parameter configuration: needed for files of the PyTorch project; nil takes the file's own.
-  public func exportSafetensors(to path: String, configuration: Configuration? = nil) throws {
+  /// - Returns: where the policy does not act as the configuration says, and why.
+  @discardableResult
+  public func exportSafetensors(
+    to path: String, configuration: Configuration? = nil
+  ) throws -> String? {
     let tensors: [(name: String, tensor: Tensor)]
     let used: Configuration
     let statistics: [(name: String, values: ActionStatistics?)]
@@ -40,8 +47,21 @@ extension ClassicCheckpoint {
       metadata["\(name)_normalization"] = found.mode.rawValue
       for (part, values) in found.vectors { metadata["\(name)_\(part)"] = "\(values)" }
     }
+    var remark: String?
+    if isFlow {
+      if hasTrainedPolicy {
+        let condition = try ActingCondition(self, used.policy)
+        metadata["condition"] = condition.indicator.name
+        metadata["guidance"] = "\(condition.guidance)"
+        remark = condition.remark
+      } else {
+        remark = "\(self.path): its policy was not trained yet, and is exported as it is"
+      }
+      if let trained = trainedIndicators { metadata["trained_indicators"] = trained.json }
+    }
     try Safetensors.save(
       tensors.map { ($0.name, $0.tensor.detach()) }, metadata: metadata, to: path)
+    return remark
   }
 
   /// Writes a whole checkpoint in the PyTorch project's layout, optimizer state included, unless the policy

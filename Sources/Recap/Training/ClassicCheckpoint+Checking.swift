@@ -13,6 +13,8 @@ extension ClassicCheckpoint {
     try require("run") { RunIdentity($0) != nil }
     try require("progress") { Progress($0) != nil }
     try require("flow_progress") { FlowProgress($0) != nil }
+    try require("splits") { EpisodeSplits($0) != nil }
+    try require("trained_indicators") { TrainedIndicators($0) != nil }
     for key in ["action_statistics", "state_statistics"] {
       try require(key) { ActionStatistics($0) != nil }
     }
@@ -45,8 +47,13 @@ extension ClassicCheckpoint {
   func checkBestValueWeights(of model: FlowModel) throws {
     let best = bestValueWeights
     if best.isEmpty { return }
-    let own = model.valueFunction.state()
-    guard own.count == best.count, own.allSatisfy({ best[$0.key]?.shape == $0.value.shape }) else {
+    var own = model.valueFunction.state()
+    let network = own.count
+    for (name, tensor) in model.valueEncoders.trainedParameters { own[name] = tensor }
+    // Earlier versions kept those of the network alone.
+    guard best.count == own.count || best.count == network,
+      best.allSatisfy({ own[$0.key]?.shape == $0.value.shape })
+    else {
       throw CheckpointError(
         description: "\(path): its best_value_state_dict is not of the value function's "
           + "\(own.count) parameters; wanted a checkpoint as it was written")

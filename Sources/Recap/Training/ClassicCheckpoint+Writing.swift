@@ -56,6 +56,7 @@ extension ClassicModel {
     if let statistics = actionStatistics {
       entries.append(("action_statistics", statistics.pickled))
     }
+    entries.append(("splits", training.splits.pickled))
     entries.append(("progress", training.progress.pickled))
     return .dictionary(entries)
   }

@@ -11,6 +11,7 @@ public struct CheckpointError: Error, CustomStringConvertible {
 /// What a run needs beside its weights to go on.
 struct TrainingSnapshot {
   let progress: Progress
+  let splits: EpisodeSplits
   let identity: RunIdentity
   let policyOptimizer: AdamW
   let valueOptimizer: AdamW
@@ -61,6 +62,9 @@ public struct ClassicCheckpoint {
 
   /// Nil in files of earlier versions and of the PyTorch project.
   var identity: RunIdentity? { root["recap"]?["run"].flatMap(RunIdentity.init) }
+
+  /// Which episodes were held out, and which trained on; nil in files of earlier versions.
+  package var splits: EpisodeSplits? { root["recap"]?["splits"].flatMap(EpisodeSplits.init) }
 
   var progress: Progress? { root["recap"]?["progress"].flatMap(Progress.init) }
 

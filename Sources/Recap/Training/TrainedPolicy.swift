@@ -7,6 +7,10 @@ public protocol TrainedPolicy: PolicyInterface.Policy {
   var cameras: [String] { get }
   /// Width of the state that an observation must have; nil where the policy does not use it.
   var stateDim: Int? { get }
+  /// How it acts, in words: what it is conditioned on.
+  var manner: String { get }
+  /// Where it does not act as the configuration says, and why; nil where it does.
+  var remark: String? { get }
 }
 
 extension ClassicActor: TrainedPolicy {}
@@ -20,6 +24,8 @@ public struct ActingOptions: Sendable {
   public var condition: Configuration.Condition?
   /// Of a flow policy: β of guidance.
   public var guidance: Double?
+  /// Of a flow policy: what noise is multiplied by.
+  public var noiseScale: Double?
   /// Of a flow policy: the seed of the noise that its actions are made from.
   public var seed = 0
 
@@ -41,12 +47,13 @@ public func loadPolicy(
     }
     return try FlowActor(
       checkpoint: checkpoint, configuration: configuration, device: device,
-      condition: options.condition, guidance: options.guidance, seed: options.seed)
+      condition: options.condition, guidance: options.guidance, noiseScale: options.noiseScale,
+      seed: options.seed)
   }
-  if options.condition != nil || options.guidance != nil {
+  if options.condition != nil || options.guidance != nil || options.noiseScale != nil {
     throw CheckpointError(
-      description: "\(checkpoint) is of a classic policy, which --condition and --guidance are not "
-        + "for: wanted --advantage")
+      description: "\(checkpoint) is of a classic policy, which --condition, --guidance and "
+        + "--noise-scale are not for: wanted --advantage")
   }
   return try ClassicActor(
     checkpoint: checkpoint, configuration: configuration, device: device,

@@ -200,11 +200,12 @@ public final class Trainer {
 
   private func setLearningRates(stageStep: Int, total: Int) {
     let training = configuration.training
-    guard training.warmupSteps > 0 || training.schedule == .cosine else { return }
-    let share =
-      training.schedule == .cosine
-      ? WarmupCosine(peak: 1, warmup: training.warmupSteps, total: total)(stageStep)
-      : min(1, Double(stageStep + 1) / Double(training.warmupSteps))
+    let schedule = training.schedule ?? .constant
+    guard training.warmupSteps > 0 || schedule == .cosine else { return }
+    // A cosine begins at 0, as it always did here.
+    let share = schedule.rate(
+      schedule == .cosine ? stageStep : stageStep + 1, peak: 1, warmup: training.warmupSteps,
+      total: total)
     policyOptimizer.learningRate = training.learningRate * share
     valueOptimizer.learningRate = training.valueLearningRate * share
   }
@@ -264,7 +265,7 @@ extension Trainer {
 extension Trainer {
   var snapshot: TrainingSnapshot {
     TrainingSnapshot(
-      progress: progress, identity: identity, policyOptimizer: policyOptimizer,
+      progress: progress, splits: data.splits, identity: identity, policyOptimizer: policyOptimizer,
       valueOptimizer: valueOptimizer)
   }
 

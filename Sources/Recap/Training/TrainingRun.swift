@@ -22,12 +22,15 @@ public struct TrainingRun {
   ///   - checkpoint: a `.pt` file, or a folder whose last checkpoint to begin from.
   ///   - existing: what is to become of a run that `training.checkpoint_dir` holds, where `checkpoint` is not
   ///     of it.
+  ///   - earlier: a checkpoint whose episodes that were held out, and trained on, stay so, beside those of the
+  ///     one that this run begins from.
   ///   - usesCache: false runs frozen encoders on every frame in every epoch.
   ///   - report: told what happens until then.
   /// Throws, before anything is written, when configuration, data, encoders or checkpoint do not fit.
   public init(
     configuration: Configuration, device: Device? = nil, checkpoint: String? = nil,
-    existing: ExistingRun = .refuse, usesCache: Bool = true, report: (TrainingEvent) -> Void
+    existing: ExistingRun = .refuse, earlier: String? = nil, usesCache: Bool = true,
+    report: (TrainingEvent) -> Void
   ) throws {
     let device = device ?? .best
     if let threads = configuration.training.threads { Runtime.threads = threads }
@@ -49,10 +52,20 @@ public struct TrainingRun {
         folder: configuration.dataset.featureCache
           ?? FeatureCache.defaultFolder(dataset: dataset.folder, checkpoints: folder.path)) : nil
     let identity = start.identity(configuration, dataset)
+    var splits = saved?.splits ?? EpisodeSplits()
+    if let saved, saved.splits == nil, saved.isFlow || configuration.dataset.heldOutFraction > 0 {
+      report(
+        .message(
+          "\(saved.path) does not say which episodes were held out (an earlier version wrote it): they are "
+            + "drawn anew, and some of them may have been trained on"))
+    }
+    if let earlier, let before = try ClassicCheckpoint(fileOrFolder: earlier).splits {
+      splits.formUnion(before)
+    }
     if configuration.policy.type == .flow {
       let trainer = try FlowTrainer(
-        configuration, dataset, device: device, checkpoint: saved, identity: identity, cache: cache,
-        report: report)
+        configuration, dataset, device: device, checkpoint: saved, splits: splits,
+        identity: identity, cache: cache, report: report)
       self.configuration = trainer.model.configuration
       startStep = trainer.progress.globalStep
       run = trainer.run
@@ -61,7 +74,7 @@ public struct TrainingRun {
     }
     let data = try TrainingData(
       dataset, configuration: configuration, actionStatistics: saved?.actionStatistics,
-      report: report)
+      splits: splits, report: report)
     let (model, replaced) = try makingNetworks(configuration, on: device) {
       var model = try ClassicModel(
         configuration: configuration, device: device, cameras: data.cameras,
@@ -148,8 +161,12 @@ public struct TrainingRun {
       ("cameras", data.cameras.isEmpty ? "none" : data.cameras.joined(separator: ", ")),
       (
         "labels",
-        ["type", "text", "reward", "done"].map { "\($0): \(labels.text(of: $0))" }
+        ["type", "success", "text", "reward", "done"].map { "\($0): \(labels.text(of: $0))" }
           .joined(separator: "; ")
+      ),
+      (
+        "tasks",
+        data.taskPatterns.overview(data.episodes.map { $0.texts.first ?? "" })
       ),
       (
         "vision",
