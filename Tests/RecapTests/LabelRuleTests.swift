@@ -6,20 +6,6 @@ import Torch
 
 /// Rules that decide what labels are: N, tasks, outcomes, the scale of values, rivals' labels.
 @Suite struct LabelRuleTests {
-  private func episode(
-    _ length: Int, success: Bool?, task: Int = 0, type: EpisodeType? = .demo,
-    interventions: [Bool]? = nil
-  ) -> Experience.Episode {
-    Experience.Episode(
-      task: task, type: type, success: success, states: Array(repeating: 0, count: length),
-      actions: Array(repeating: 0, count: length),
-      interventions: interventions ?? Array(repeating: false, count: length))
-  }
-
-  private func experience(_ episodes: [Experience.Episode], tasks: [String] = ["a"]) -> Experience {
-    Experience(tasks: tasks, episodes: episodes, stateWidth: 1, actionWidth: 1)
-  }
-
   // MARK: N
 
   @Test func advantagesAreOfSeconds() throws {

@@ -4,20 +4,6 @@ import Testing
 
 /// One test a line of the method's choices, with numbers made by hand.
 @Suite struct MethodTests {
-  private func episode(
-    _ length: Int, success: Bool?, task: Int = 0, type: EpisodeType? = .demo,
-    interventions: [Bool]? = nil
-  ) -> Experience.Episode {
-    Experience.Episode(
-      task: task, type: type, success: success, states: Array(repeating: 0, count: length),
-      actions: Array(repeating: 0, count: length),
-      interventions: interventions ?? Array(repeating: false, count: length))
-  }
-
-  private func experience(_ episodes: [Experience.Episode], tasks: [String] = ["a"]) -> Experience {
-    Experience(tasks: tasks, episodes: episodes, stateWidth: 1, actionWidth: 1)
-  }
-
   /// C_fail and clipping: T_max 4, C 4: R = (−(T − t) − C [failed]) / 8 with T the last index.
   @Test func returnsOfSuccessAndFailure() {
     let scale = ReturnScale(longest: 4)

@@ -63,7 +63,7 @@ package struct EpisodeReturns: Sendable {
     let unknown = outcomes.count { $0 == nil }
     let remedy =
       "(dataset.success_key names a column, dataset.default_success says what the rest are)"
-    if unknown > 0 {
+    if unknown > 0, unknown < outcomes.count {
       let rewarded = zip(episodes, outcomes).count { $0.hasRewardsAlone && $1 == nil }
       remarks.append(
         "\(unknown) episodes have an unknown outcome, so no return and no indicator: they have no "
@@ -72,9 +72,10 @@ package struct EpisodeReturns: Sendable {
     }
     let known = outcomes.compactMap { $0 }
     if known.isEmpty {
+      let rewarded = episodes.contains(where: \.hasRewardsAlone)
       remarks.append(
-        "no episode has an outcome: there is nothing to value, so that all are cloned without labels "
-          + remedy)
+        "no episode has an outcome: there is nothing to value, so that all are cloned without labels"
+          + (rewarded ? "; a reward alone makes no failure " : " ") + remedy)
     } else if !known.contains(false) {
       remarks.append(
         "no episode failed: values tell only how fast episodes succeed, labels prefer the faster")
