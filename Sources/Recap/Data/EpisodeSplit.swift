@@ -4,9 +4,10 @@ internal import Torch
 
 /// Which episodes a fit leaves out, for what is measured on them.
 ///
-/// An episode is held out by a hash of the seed and of its own actions and states, so that neither its place
-/// nor what else there is decides. What was decided once is kept, in checkpoints too: an episode that is out
-/// stays out, and one that was trained on is never measured on, whatever grows, merges or goes on.
+/// An episode is held out by a hash of the seed and of its own actions and states: if the hash, as a number from 0
+/// to 1, is below the share, and the least of the others where a group would have too few. So its place never
+/// decides. What was decided once is kept, in checkpoints too: an episode that is out stays out, and one that
+/// was trained on is never measured on, whatever grows, merges or goes on.
 package struct EpisodeSplit: Equatable, Sendable {
   /// By `EpisodeData.identity`.
   package private(set) var heldOut: Set<String> = []
@@ -17,9 +18,9 @@ package struct EpisodeSplit: Equatable, Sendable {
   /// Decides of the episodes that are not decided of yet.
   ///
   /// - Parameters:
-  ///   - groups: the identities of episodes of one kind. Each group has one that is held out, where the
-  ///     fraction is above 0 and it has two, and one that is trained on.
-  ///   - fraction: the share to hold out.
+  ///   - groups: the identities of episodes of one kind. Of each, the share is held out, at least one where the
+  ///     share is above 0 and it has two, as far as they are not decided of; and one is trained on.
+  ///   - fraction: the share.
   ///   - purpose: tells splits of one seed apart.
   package mutating func decide(
     _ groups: [[String]], fraction: Double, seed: Int, purpose: String
@@ -29,12 +30,11 @@ package struct EpisodeSplit: Equatable, Sendable {
       let open = members.subtracting(heldOut).subtracting(trained)
       let drawn = open.map { (identity: $0, number: Self.number("\(seed) \(purpose) \($0)")) }
         .sorted { ($0.number, $0.identity) < ($1.number, $1.identity) }
-      var out = drawn.prefix { $0.number < fraction }.map(\.identity)
-      let known = members.intersection(heldOut)
-      if fraction > 0, members.count > 1, known.isEmpty, out.isEmpty {
-        out = drawn.prefix(1).map(\.identity)
-      }
-      if known.count + out.count == members.count, !out.isEmpty { out.removeLast() }
+      let known = members.intersection(heldOut).count
+      let wanted = fraction > 0 ? max(1, Int((fraction * Double(members.count)).rounded())) : 0
+      let count = max(drawn.prefix { $0.number < fraction }.count, wanted - known)
+      // One is left to train on.
+      let out = drawn.prefix(max(0, min(count, members.count - 1 - known))).map(\.identity)
       heldOut.formUnion(out)
       trained.formUnion(open.subtracting(out))
     }
