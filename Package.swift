@@ -132,7 +132,8 @@ let package = Package(
         "Recap", "Torch", "Encoders", "LeRobot", "PolicyInterface", "Tokenizers", "Mutations",
       ],
       exclude: ["Fixtures"]),
-    .testTarget(name: "CommandTests", dependencies: ["Torch"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["LeRobot", "Torch"], exclude: ["Fixtures"]),
   ],
   cxxLanguageStandard: .cxx20
 )

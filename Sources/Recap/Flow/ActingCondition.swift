@@ -10,11 +10,11 @@ struct ActingCondition: Equatable {
   let remark: String?
 
   /// - Parameters:
-  ///   - condition: what a person asks for; nil takes `policy.condition`.
+  ///   - condition: what a person asks for; nil takes `policy.condition` where `recap.method` is RECAP.
   ///   - guidance: β that a person asks for; nil takes `policy.guidance`.
   /// - Throws: `CheckpointError` where that was not trained.
   init(
-    _ checkpoint: ClassicCheckpoint, _ policy: Configuration.Policy,
+    _ checkpoint: ClassicCheckpoint, _ configuration: Configuration,
     condition: Configuration.Condition? = nil, guidance: Double? = nil
   ) throws {
     let path = checkpoint.path
@@ -24,10 +24,18 @@ struct ActingCondition: Equatable {
           "\(path): guidance \(guidance) leads towards a label, and unconditional has none; "
           + "wanted positive or negative, or guidance 1")
     }
-    let wanted = Indicator(condition ?? policy.condition)
+    let policy = configuration.policy
+    // A rival is cloned: what else the configuration says of acting is not about it.
+    let isConditioned = configuration.recap.method == .recap
+    let wanted =
+      condition.map(Indicator.init) ?? (isConditioned ? Indicator(policy.condition) : .none)
     guard let trained = try checkpoint.requiredTrainedIndicators() else {
       // Of an earlier version, which clones where the method is not RECAP.
-      let isConditioned = try checkpoint.ownConfiguration().recap.method == .recap
+      if !isConditioned, wanted != .none || (guidance ?? 1) != 1 {
+        throw CheckpointError(
+          description: "\(path): its policy cannot act by a label: recap.method "
+            + "\(configuration.recap.method.rawValue) clones without one; wanted unconditional")
+      }
       indicator = isConditioned ? wanted : .none
       self.guidance = indicator == .none ? 1 : guidance ?? policy.guidance
       remark =
@@ -49,7 +57,7 @@ struct ActingCondition: Equatable {
     if let guidance, guidance != 1, !canGuide {
       throw refusal("guidance \(guidance), which takes a label and none")
     }
-    let asked = guidance ?? (condition == .unconditional ? 1 : policy.guidance)
+    let asked = guidance ?? (wanted == .none ? 1 : policy.guidance)
     self.indicator = indicator
     self.guidance = canGuide ? asked : 1
     remark =

@@ -7,7 +7,7 @@ public struct ActingManner: Sendable {
 
   public init(checkpoint path: String) throws {
     let file = try ClassicCheckpoint(fileOrFolder: path)
-    let condition = try ActingCondition(file, file.ownConfiguration().policy)
+    let condition = try ActingCondition(file, file.ownConfiguration())
     (description, remark) = (condition.description, condition.remark)
   }
 }

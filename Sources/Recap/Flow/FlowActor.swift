@@ -28,9 +28,9 @@ public final class FlowActor: PolicyInterface.Policy {
   ) throws {
     let file = try ClassicCheckpoint(fileOrFolder: checkpoint)
     model = try file.flowModel(configuration: configuration, device: device)
-    let policy = model.configuration.policy
-    self.condition = try ActingCondition(file, policy, condition: condition, guidance: guidance)
-    self.noiseScale = noiseScale ?? policy.noiseScale
+    self.condition = try ActingCondition(
+      file, model.configuration, condition: condition, guidance: guidance)
+    self.noiseScale = noiseScale ?? model.configuration.policy.noiseScale
     generator = Generator(seed: UInt64(seed))
     let encoders = model.encoders
     reader = ObservationReader(model, encoders)

@@ -14,6 +14,7 @@ extension FlowTrainer {
       ])
     }
     var configuration = configuration
+    try dataset.requireColumn(configuration.dataset.actionKey, setting: "dataset.action_key")
     configuration.resolveFlow(dataset)
     guard let width = configuration.model.actionDim else {
       throw DatasetError(

@@ -50,7 +50,7 @@ extension ClassicCheckpoint {
     var remark: String?
     if isFlow {
       if hasTrainedPolicy {
-        let condition = try ActingCondition(self, used.policy)
+        let condition = try ActingCondition(self, used)
         metadata["condition"] = condition.indicator.name
         metadata["guidance"] = "\(condition.guidance)"
         remark = condition.remark
