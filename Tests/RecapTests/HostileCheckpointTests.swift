@@ -82,8 +82,7 @@ import Torch
       ("model: [", "not YAML"),
       (
         "x",
-        "wanted sections model, dataset, training, …; found 'x'; the configuration that it holds has 2 "
-          + "more problems"
+        "is a single text; wanted sections model, dataset, training, … with keys below them"
       ),
       (yaml.replacing("hidden_dim: 12", with: "hidden_dim: 1000000000"), "at most 65536"),
       (yaml.replacing("action_dim: 2", with: "action_dim: null"), "model.action_dim is missing"),

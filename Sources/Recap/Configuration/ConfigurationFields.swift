@@ -129,7 +129,9 @@ extension Configuration {
       "dataset.num_workers", \.dataset.numWorkers, in: .count.upTo(1024),
       "decoder threads; 0: one for every core"),
     .init("dataset.chunk_id", \.dataset.chunkID, "read this chunk alone, as chunk-000; null: all"),
-    .init("dataset.image_keys", \.dataset.imageKeys, "cameras; left alone: those the dataset has"),
+    .init(
+      "dataset.image_keys", \.dataset.imageKeys,
+      "cameras; left alone: those the dataset has; []: none, with the flow policy"),
     .init("dataset.text_key", \.dataset.textKey, "column with the task's text, if there is one"),
     .init(
       "dataset.task_patterns", \.dataset.taskPatterns,

@@ -39,7 +39,7 @@ extension Configuration {
   ) throws {
     self.init()
     var problems: [String] = []
-    if let root = try YAMLDocument.read(yaml, file: file) { problems += read(root, file: file) }
+    if let root = try YAMLDocument.read(yaml, file: file) { problems += try read(root, file: file) }
     for assignment in assignments {
       guard let equals = assignment.firstIndex(of: "=") else {
         problems.append(
@@ -102,27 +102,34 @@ extension Configuration {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private mutating func read(_ root: Node, file: String) -> [String] {
+  private mutating func read(_ root: Node, file: String) throws -> [String] {
     guard case .mapping(let sections) = root else {
       if case .null = ConfigurationValue(root) { return [] }
-      return [
-        "\(file): wanted sections model, dataset, training, …; found \(ConfigurationValue(root).shown)"
-      ]
+      throw ConfigurationError(problems: [
+        "\(file): is \(root.sequence == nil ? "a single text" : "a list"); wanted sections model, dataset, "
+          + "training, … with keys below them"
+      ])
     }
+    let holders = sections.holders
     var problems: [String] = []
     for (sectionNode, content) in sections {
       let section = sectionNode.string ?? ""
       let place = "\(file):\(sectionNode.mark?.line ?? 1)"
       guard Self.sections.contains(section) else {
+        if holders.contains(section) { continue }
         problems.append(
           "\(place): unknown section '\(excerpt(section))'\(Self.suggestion(section, among: Self.sections))"
         )
         continue
       }
-      guard case .mapping(let keys) = content else {
+      guard case .mapping(let written) = content else {
         if ConfigurationValue(content) != .null {
           problems.append("\(place): \(section) wanted keys below it, found a single value")
         }
+        continue
+      }
+      guard let keys = written.merged else {
+        problems.append("\(place): \(section).<< wanted a mapping, or several in a list")
         continue
       }
       for (keyNode, value) in keys {

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A value as YAML gives it: a plain or quoted scalar, a list, or nothing.
 enum ConfigurationValue: Equatable {
   case null
@@ -23,14 +25,13 @@ protocol ConfigurationReadable: Sendable, Encodable {
 
 extension Int: ConfigurationReadable {
   init?(configurationValue: ConfigurationValue) {
-    guard let text = configurationValue.text else { return nil }
-    if let value = Int(text) {
-      self = value
-    } else if let value = Double(text).flatMap(Int.init(exactly:)) {
-      self = value
-    } else {
-      return nil
-    }
+    guard case .scalar(let text, let isQuoted) = configurationValue else { return nil }
+    let found = isQuoted ? Int(text) : YAMLNumber.integer(text)
+    guard
+      let value = found
+        ?? YAMLNumber.number(text, isQuoted: isQuoted).flatMap(Int.init(exactly:))
+    else { return nil }
+    self = value
   }
   static var wanted: String { "a whole number" }
   var configurationText: String { String(self) }
@@ -38,9 +39,9 @@ extension Int: ConfigurationReadable {
 
 extension Double: ConfigurationReadable {
   init?(configurationValue: ConfigurationValue) {
-    guard let value = configurationValue.text.flatMap(Double.init), value.isFinite else {
-      return nil
-    }
+    guard case .scalar(let text, let isQuoted) = configurationValue,
+      let value = YAMLNumber.number(text, isQuoted: isQuoted)
+    else { return nil }
     self = value
   }
   static var wanted: String { "a number" }
@@ -49,7 +50,11 @@ extension Double: ConfigurationReadable {
 
 extension Bool: ConfigurationReadable {
   init?(configurationValue: ConfigurationValue) {
-    switch configurationValue.text?.lowercased() {
+    // In lower case, capitals, or with a capital first.
+    guard let text = configurationValue.text,
+      [text.lowercased(), text.uppercased(), text.capitalized].contains(text)
+    else { return nil }
+    switch text.lowercased() {
     case "true", "yes", "on": self = true
     case "false", "no", "off": self = false
     default: return nil

@@ -16,8 +16,16 @@ enum YAMLDocument {
   ///
   /// - Throws: a `ConfigurationError` of one line.
   static func read(_ text: String, file: String) throws -> Node? {
+    // A byte order mark is no part of the text.
+    let text = text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
     try check(text, file: file)
-    do { return try Yams.compose(yaml: text) } catch {
+    do { return try Yams.compose(yaml: text) } catch YamlError.duplicatedKeysInMapping(
+      let keys, let context)
+    {
+      throw ConfigurationError(problems: [
+        "\(file):\(context.mark.line): key '\(excerpt(keys.first ?? ""))' is there twice; wanted it once"
+      ])
+    } catch {
       let lines = "\(error)".split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
       let problem = excerpt(lines.joined(separator: " "), 300)
       throw ConfigurationError(problems: ["\(file): not YAML: \(problem)"])
