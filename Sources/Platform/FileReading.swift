@@ -22,7 +22,10 @@ package func readFile(
   var part = [UInt8](repeating: 0, count: 1 << 16)
   while true {
     let count = read(descriptor, &part, part.count)
-    if count == 0 { return bytes }
+    if count == 0 {
+      if GitLFS.isPointer(bytes) { throw FileError(path, GitLFS.problem) }
+      return bytes
+    }
     guard count > 0 else {
       switch errno {
       case EINTR: break

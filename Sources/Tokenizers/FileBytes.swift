@@ -10,5 +10,9 @@ func readBytes(_ path: String) throws(TokenizerError) -> [UInt8] {
   else {
     throw TokenizerError("\(path): cannot be read\(problem); wanted a file of a tokenizer's.")
   }
+  if data.starts(with: Array("version https://git-lfs".utf8)) {
+    throw TokenizerError(
+      "\(path): is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`.")
+  }
   return [UInt8](data)
 }

@@ -32,6 +32,7 @@ public struct Dataset: Sendable {
       throw DatasetError(folder, "is not a LeRobot dataset: it has no meta/info.json")
     }
     info = try DatasetInfo(path: "\(folder)/meta/info.json")
+    let episodeCount: Int
     tasks = try Dataset.readTasks(folder)
     let files = DatasetFiles(folder: folder, info: info, chunkID: chunkID)
     if let chunkID {
@@ -45,6 +46,12 @@ public struct Dataset: Sendable {
     if info.sharesFiles {
       let cameras = info.features.filter { $0.value.dtype == "video" }.keys.sorted()
       var table = try EpisodeTable(folder: folder, cameras: cameras)
+      episodeCount = table.episodes.count
+      let strays = EpisodeTable.strays(folder)
+      if !strays.isEmpty {
+        collected.add(
+          "meta/episodes: \(list(strays)) is not read, as LeRobot reads its folders alone")
+      }
       if chunkID != nil {
         table = table.filter { files.isInChunk(files.expectedData(table.dataFile($0))) }
       }
@@ -53,10 +60,19 @@ public struct Dataset: Sendable {
     } else {
       table = nil
       let all = try Dataset.readEpisodes("\(folder)/meta/episodes.jsonl")
+      episodeCount = all.count
       episodes = chunkID == nil ? all : all.filter { files.data($0.index) != nil }
     }
-    if let chunkID, episodes.isEmpty {
-      throw DatasetError("\(folder)/data/\(chunkID)", "holds none of the episodes of meta/episodes")
+    if let chunkID {
+      guard !episodes.isEmpty else {
+        throw DatasetError(
+          "\(folder)/data/\(chunkID)", "holds none of the episodes of meta/episodes")
+      }
+      if episodes.count < episodeCount {
+        collected.add(
+          "dataset.chunk_id is \(chunkID): \(episodes.count) of \(episodeCount) episodes are read; "
+            + "null reads all")
+      }
     }
     frameOffsets = try episodes.reduce(into: [0]) { offsets, episode in
       let (sum, overflow) = offsets.last!.addingReportingOverflow(episode.length)

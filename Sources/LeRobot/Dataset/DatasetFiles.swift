@@ -27,7 +27,7 @@ struct DatasetFiles {
     let expected = info.videoPath.path(episode: episode, chunk: chunk(episode), camera: camera)
     return find(
       expected, in: ["videos/*/\(camera)", "videos/\(camera)/*", "videos/\(camera)"],
-      stems: stems(episode), suffixes: DatasetFiles.videoSuffixes)
+      stems: stems(episode), suffixes: DatasetFiles.videoSuffixes, anyChunk: true)
   }
 
   private func stems(_ episode: Int) -> [String] {
@@ -58,7 +58,7 @@ struct DatasetFiles {
     return find(
       info.videoPath.path(chunk: Int(file.chunk), file: Int(file.file), camera: camera),
       in: ["videos/\(camera)/\(chunk)", "videos/\(chunk)/\(camera)"], stems: stems(file),
-      suffixes: DatasetFiles.videoSuffixes)
+      suffixes: DatasetFiles.videoSuffixes, anyChunk: true)
   }
 
   private func stems(_ file: FileNumber) -> [String] { ["file-\(padded(Int(file.file), 3))"] }
@@ -71,11 +71,15 @@ struct DatasetFiles {
     String(repeating: "0", count: max(0, width - String(number).count)) + String(number)
   }
 
-  /// The expected path when it is there, else the first file of these names in these folders;
-  /// within the chosen chunk alone when there is one.
+  /// The expected path when it is there, else the first file of these names in these folders; within the chosen
+  /// chunk alone when there is one.
+  ///
+  /// - Parameter anyChunk: of videos, whose chunks are others than those of the rows.
   private func find(
-    _ expected: String?, in patterns: [String], stems: [String], suffixes: [String]
+    _ expected: String?, in patterns: [String], stems: [String], suffixes: [String],
+    anyChunk: Bool = false
   ) -> String? {
+    func isInChunk(_ path: String) -> Bool { anyChunk || self.isInChunk(path) }
     if let expected, isInChunk(expected), fileSize("\(folder)/\(expected)") != nil {
       return "\(folder)/\(expected)"
     }

@@ -32,6 +32,11 @@ struct EpisodeColumns {
 }
 
 extension Dataset {
+  /// The columns of the rows, by the first episode's file.
+  package func columnNames() throws -> [String] {
+    try withColumns(of: episodes[0]) { $0.file.columnNames }
+  }
+
   /// Calls `body` with the columns of an episode's rows, checked to be as many as its length and,
   /// where the file has `episode_index`, to be the episode's own.
   func withColumns<R>(of episode: Episode, _ body: (EpisodeColumns) throws -> R) throws -> R {

@@ -70,16 +70,25 @@ extension EpisodeTable {
       episodes.map(\.length), data, from: order.compactMap { rows.fromIndices[$0] })
   }
 
-  /// The files below meta/episodes, in order.
+  /// The files below meta/episodes, in order: those in its folders, as LeRobot reads them; those beside the
+  /// folders where no folder has any. Files whose names begin with a dot are other programs'.
   static func paths(_ folder: String) -> [String] {
     let root = "\(folder)/meta/episodes"
-    return
-      (names(in: root).flatMap { name in
-        name.hasSuffix(".parquet")
-          ? ["\(root)/\(name)"]
-          : names(in: "\(root)/\(name)").filter { $0.hasSuffix(".parquet") }
-            .map { "\(root)/\(name)/\($0)" }
-      })
+    func files(_ folder: String) -> [String] {
+      names(in: folder).filter { $0.hasSuffix(".parquet") && !$0.hasPrefix(".") }
+        .map { "\(folder)/\($0)" }
+    }
+    let inFolders = names(in: root).flatMap { files("\(root)/\($0)") }
+    return inFolders.isEmpty ? files(root) : inFolders
+  }
+
+  /// Parquet files beside the folders, which nothing reads.
+  static func strays(_ folder: String) -> [String] {
+    let root = "\(folder)/meta/episodes"
+    let read = paths(folder)
+    return names(in: root).filter {
+      $0.hasSuffix(".parquet") && !$0.hasPrefix(".") && !read.contains("\(root)/\($0)")
+    }
   }
 
   /// Rows in files: `from` counts over all files, so an episode's place in its file is the distance

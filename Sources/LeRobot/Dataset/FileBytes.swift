@@ -18,7 +18,8 @@ func readBytes(_ path: String) throws -> [UInt8] {
   }
 }
 
-/// Stops at what is not there, and at what is no plain file: opening a pipe may wait for ever.
+/// Stops at what is not there, at what is no plain file (opening a pipe may wait for ever), and at what only
+/// stands for a file.
 func checkPlainFile(_ path: String) throws {
   var status = stat()
   guard stat(path, &status) == 0 else {
@@ -28,6 +29,13 @@ func checkPlainFile(_ path: String) throws {
   guard status.st_mode & S_IFMT == S_IFREG else {
     let kind = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no plain file"
     throw DatasetError(path, "cannot be read: it is \(kind)")
+  }
+  // A pointer has some 130 bytes.
+  if status.st_size < 1024, let file = fopen(path, "rb") {
+    defer { fclose(file) }
+    var start = [UInt8](repeating: 0, count: 64)
+    start.removeLast(start.count - fread(&start, 1, start.count, file))
+    if GitLFS.isPointer(start) { throw DatasetError(path, GitLFS.problem) }
   }
 }
 

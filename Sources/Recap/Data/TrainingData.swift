@@ -38,6 +38,12 @@ package struct TrainingData {
     splits: EpisodeSplits = EpisodeSplits(), report: (TrainingEvent) -> Void
   ) throws {
     self.dataset = dataset
+    try dataset.requireColumn(configuration.dataset.actionKey, setting: "dataset.action_key")
+    if configuration.model.useState
+      || configuration.dataset.stateKey != Configuration().dataset.stateKey
+    {
+      try dataset.requireColumn(configuration.dataset.stateKey, setting: "dataset.state_key")
+    }
     cameras = try Self.cameras(of: dataset, configuration)
     try dataset.verifyFiles(of: dataset.episodes, cameras: cameras)
 
@@ -180,21 +186,24 @@ package struct TrainingData {
     actionStatistics?.normalized(episodes[episode].actions) ?? episodes[episode].actions
   }
 
-  /// The cameras to use: those of `image_keys`, or those found where that was left alone; the first alone
-  /// unless `model.use_all_cameras`.
+  /// The cameras to use: those of `image_keys`, none where that is empty, or those found where it was left
+  /// alone; the first alone unless `model.use_all_cameras`.
   private static func cameras(
     of dataset: LeRobot.Dataset, _ configuration: Configuration
   ) throws -> [String] {
     let found = dataset.cameras
     var keys = configuration.dataset.imageKeys
     let isDefault = keys == Configuration.Dataset.defaultImageKeys
-    if keys.isEmpty || (isDefault && !found.contains(keys[0])) { keys = found }
+    if isDefault, !found.contains(keys[0]) { keys = found }
     // The flow policy may act on the state alone.
     if keys.isEmpty, configuration.policy.type == .flow, configuration.model.useState { return [] }
     guard !keys.isEmpty else {
       throw DatasetError(
         "\(dataset.folder)/meta/info.json",
-        "has no camera; wanted a feature of dtype video or image")
+        found.isEmpty
+          ? "has no camera; wanted a feature of dtype video or image"
+          : "has the cameras \(found.joined(separator: ", ")), and dataset.image_keys names none; wanted one: "
+            + "only policy.type flow acts by a state alone")
     }
     if let absent = keys.first(where: { !found.contains($0) }) {
       throw DatasetError(

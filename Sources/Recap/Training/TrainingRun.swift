@@ -158,7 +158,7 @@ public struct TrainingRun {
           + ", \(frames) frames at \(String(format: "%g", data.dataset.info.fps)) per second"
       ),
       ("held out", heldOut == 0 ? "none" : "\(heldOut) episodes"),
-      ("cameras", data.cameras.isEmpty ? "none" : data.cameras.joined(separator: ", ")),
+    ] + data.columns(configuration) + [
       (
         "labels",
         ["type", "success", "text", "reward", "done"].map { "\($0): \(labels.text(of: $0))" }

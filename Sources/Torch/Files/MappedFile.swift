@@ -36,10 +36,7 @@ final class MappedFile {
       throw FileError(path, "cannot be mapped into memory: \(errorText(errno))")
     }
     bytes = UnsafeRawBufferPointer(start: address, count: count)
-    if bytes.starts(with: "version https://git-lfs".utf8) {
-      throw FileError(
-        path, "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`")
-    }
+    if GitLFS.isPointer(bytes) { throw FileError(path, GitLFS.problem) }
   }
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count) }
