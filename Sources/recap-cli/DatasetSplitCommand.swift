@@ -33,7 +33,7 @@ struct DatasetSplitCommand: ParsableCommand {
     init?(argument: String) {
       let sides = argument.split(separator: "=")
       guard sides.count == 2, let size = Double(sides[1]), size > 0, size.isFinite,
-        !sides[0].contains("/"), !sides[0].hasPrefix(".")
+        size < 1e15, !sides[0].contains("/"), !sides[0].hasPrefix(".")
       else { return nil }
       name = String(sides[0])
       isCount = !sides[1].contains(".")
@@ -45,8 +45,10 @@ struct DatasetSplitCommand: ParsableCommand {
     if Set(parts.map(\.name)).count < parts.count {
       throw ValidationError("Two parts have the same name.")
     }
-    if parts.contains(where: \.isCount), parts.contains(where: { !$0.isCount }) {
-      throw ValidationError("Shares (0.9) and numbers of episodes (20) cannot be mixed.")
+    if let count = parts.first(where: \.isCount), let share = parts.first(where: { !$0.isCount }) {
+      throw ValidationError(
+        "'\(count.name)' has a number of episodes, \(Int(count.size)), and '\(share.name)' a share, "
+          + "\(share.size); wanted all of one kind.")
     }
     if !parts[0].isCount, parts.reduce(0, { $0 + $1.size }) > 1 + 1e-9 {
       throw ValidationError("The shares add up to more than 1.")

@@ -17,7 +17,10 @@ extension Command {
   ) throws -> Result {
     // What is ignored here, as under nohup, would be ignored there.
     for ignored in [SIGINT, SIGHUP] { signal(ignored) { _ in } }
-    let process = try start(arguments, in: place, shell: shell)
+    // After whoever watches for the moment, however busy the machine is.
+    let yielding = "renice -n 19 $$ > /dev/null"
+    let process = try start(
+      arguments, in: place, shell: [shell, yielding].compactMap { $0 }.joined(separator: "; "))
     while process.isRunning, try !handlesSignals(process) || !moment() { usleep(500) }
     for signal in signals { kill(process.processIdentifier, signal) }
     return try result(of: process, in: place)

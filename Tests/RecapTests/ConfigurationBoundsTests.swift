@@ -156,4 +156,17 @@ import Testing
   }
 
   private struct Refused: Error {}
+
+  /// As W&B's own `init` does, and before hours are spent.
+  @Test func aProjectThatWandbRefuses() {
+    let wanted = "wanted at most 128 characters and none of / \\ # ? % :, as W&B does"
+    for name in ["a/b", "a:b", "50%", String(repeating: "x", count: 129)] {
+      let text = message {
+        _ = try Configuration(
+          yaml: "model: {action_dim: 2}\ndataset: {path: d}\n", file: "a.yaml",
+          assignments: ["training.wandb_project='\(name)'"])
+      }
+      #expect(text.hasPrefix("a.yaml: training.wandb_project is '") && text.hasSuffix(wanted))
+    }
+  }
 }

@@ -182,6 +182,22 @@ import Torch
     #expect(FileManager.default.fileExists(atPath: file))
   }
 
+  /// Episodes that cannot be read are no episodes to wait for.
+  @Test func aRoundWhoseEpisodesCannotBeReadSaysSo() throws {
+    let scratch = try TrainingScratch(episodes: [0, 2, 5])
+    let settings = try configuration(scratch, "rounds", ["recap.rounds=1"])
+    func iterate() throws { _ = try Iteration(configuration: settings, device: .cpu).run { _ in } }
+    try iterate()
+    try FileManager.default.createDirectory(
+      atPath: scratch.path + "/rounds/round-1", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: scratch.dataset, toPath: scratch.path + "/rounds/round-1/episodes")
+    try "{".write(
+      toFile: scratch.path + "/rounds/round-1/episodes/meta/info.json", atomically: true,
+      encoding: .utf8)
+    #expect(message { try iterate() }.contains("round-1/episodes/meta/info.json"))
+  }
+
   /// A round waits for episodes, then goes on; what a finished step was made from may not change.
   @Test func roundsWaitAndGoOn() throws {
     let scratch = try TrainingScratch(episodes: Array(0..<8))

@@ -42,12 +42,12 @@ import Torch
         data.configuration(
           "data",
           ["training.train_demonstrations=false", "training.train_corrections=false"] + more)
-      ).messages.filter { $0.hasPrefix("N of the advantage") }
+      ).messages.filter { $0.contains("N of the advantage") }
     }
     #expect(try said().isEmpty)
     #expect(
       try said("recap.advantage_steps=null") == [
-        "N of the advantage is 10 steps (recap.advantage_seconds 1.0, 10 a second), more than a fifth of the "
+        "stage autonomous: N of the advantage is 10 steps (recap.advantage_seconds 1.0, 10 a second), more than a fifth of the "
           + "median episode of 20: labels tell good episodes rather than good moments; try "
           + "recap.advantage_seconds=0.25"
       ])
@@ -128,8 +128,8 @@ import Torch
     // The person's is taken as a success, those of nobody known are left open.
     #expect(
       told.messages.contains {
-        $0.hasPrefix(
-          "2 episodes have an unknown outcome, so no return and no indicator: they have no success label, "
+        $0.contains(
+          "stage autonomous: 2 episodes have an unknown outcome, so no return and no indicator: they have no success label, "
             + "and a reward alone makes no failure (dataset.success_key names a column")
       }, "\(told.messages)")
     var overrides = LabelOverrides()
@@ -300,7 +300,7 @@ import Torch
         "data", ["recap.method=bc_demonstrations", "training.train_corrections=false"]))
     #expect(
       told.messages.contains(
-        "recap.method bc_demonstrations: no episode is known as a demonstration, so all 5 are cloned "
+        "stage demonstrations: recap.method bc_demonstrations: no episode is known as a demonstration, so all 5 are cloned "
           + "(dataset.episode_type says what they are)"))
   }
 }

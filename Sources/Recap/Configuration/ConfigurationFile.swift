@@ -74,6 +74,13 @@ extension Configuration {
         "\(file): policy.execution_horizon is \(policy.executionHorizon); wanted at most policy.chunk_length, \(policy.chunkLength)"
       )
     }
+    let project = training.wandbProject
+    if training.useWandb, project.count > 128 || project.contains(where: { "/\\#?%:".contains($0) })
+    {
+      problems.append(
+        "\(file): training.wandb_project is '\(excerpt(project))'; wanted at most 128 characters and none of "
+          + "/ \\ # ? % :, as W&B does")
+    }
     if let steps = recap.advantageSteps, let seconds = recap.advantageSeconds {
       problems.append(
         "\(file): recap.advantage_steps is \(steps) and recap.advantage_seconds is \(seconds); wanted one "

@@ -166,8 +166,8 @@ extension FlowTrainer {
   func check(_ loss: Double, _ name: String, _ stage: Stage, _ step: Int) throws {
     if loss.isFinite { return }
     throw TrainingError(
-      description: "\(name) is \(loss) in stage \(stage.rawValue), step \(step + 1); the last "
-        + "checkpoint in \(configuration.training.checkpointDir) is good; try a lower "
-        + "training.learning_rate")
+      description: "\(name) is \(loss) in stage \(stage.rawValue), step \(step + 1); "
+        + (lastCheckpoint.map { "the last good checkpoint is \($0)" }
+          ?? "no checkpoint was written yet") + "; try a lower training.learning_rate")
   }
 }

@@ -83,7 +83,9 @@ final class FlowTrainer {
     if let note = data.note(for: stage), isFresh { try report(.message(note)) }
     let experience = Experience(data, positions, model)
     let method = FlowMethod(configuration, stage, experience, fps: data.dataset.info.fps)
-    for remark in method.remarks where isFresh { try report(.message(remark)) }
+    for remark in method.remarks where isFresh {
+      try report(.message("stage \(stage.rawValue): \(remark)"))
+    }
     if method.needsValues, progress.phase == .value {
       try fitValue(stage, experience, valueFeatures.of(positions), method, positions)
     }

@@ -116,12 +116,11 @@ public struct Iteration {
           try report(.began(step: "collect-\(k)", folder: nil, startStep: 0))
           try collector.collect(k, "\(folder)/\(policy.output!)", "\(folder)/\(episodes)")
         }
-        guard let collected = try? LeRobot.Dataset(folder: "\(folder)/\(episodes)"),
-          !collected.episodes.isEmpty
-        else {
+        guard exists("\(folder)/\(episodes)/meta/info.json") else {
           return .waiting(
             round: k, policy: "\(folder)/\(policy.output!)", episodes: "\(folder)/\(episodes)")
         }
+        let collected = try LeRobot.Dataset(folder: "\(folder)/\(episodes)")
         let problems = DatasetCheck(folder: collected.folder).problems
         try Interruption.check()
         if let first = problems.first {

@@ -157,7 +157,12 @@ public struct TrainingRun {
           + (types.isEmpty ? "" : " (\(types.joined(separator: ", ")))")
           + ", \(frames) frames at \(String(format: "%g", data.dataset.info.fps)) per second"
       ),
-      ("held out", heldOut == 0 ? "none" : "\(heldOut) episodes"),
+      (
+        "held out",
+        (heldOut == 0 ? "none" : "\(heldOut) episodes")
+          + (configuration.policy.type == .flow
+            ? "; of each value function's fit a tenth of the others" : "")
+      ),
     ] + data.columns(configuration) + [
       (
         "labels",
