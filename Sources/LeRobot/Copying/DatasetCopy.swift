@@ -6,7 +6,8 @@ import Platform
 ///
 /// Every column is kept, of whatever type, and so are pictures, statistics, labels, keys of the
 /// metadata that are not LeRobot's, and other files. Videos are copied without encoding them anew.
-/// The sources are not touched.
+/// The quantiles in meta/stats.json are exact, of all rows of the copy; of pictures they stay
+/// estimates. The sources are not touched.
 ///
 /// ```swift
 /// let dataset = try Dataset(folder: "demos")
@@ -152,6 +153,7 @@ private final class CopyRun {
     for (_, track) in videos { try track.finish() }
     try tasks.write(folder, version)
     try metadata.finish(statistics: isWhole ? try wholeStatistics() : nil)
+    try Dataset(folder: folder).completeQuantiles()
     remarks += try files.copy(isWhole: isWhole)
     let splits = json["splits"]
     InfoFile.count(

@@ -170,7 +170,10 @@ final class TableLayout: RecordingLayout {
   }
 
   func finish() throws -> String? {
-    tableNumber > 0 ? try DatasetConsolidation(folder).run() : nil
+    guard tableNumber > 0 else { return nil }
+    let remark = try DatasetConsolidation(folder).run()
+    try Dataset(folder: folder).completeQuantiles()
+    return remark
   }
 }
 

@@ -82,7 +82,7 @@ struct RecordingStart {
     columns.add(template)
     guard let dataset else {
       return TableLayout(
-        folder, info, columns: columns, statistics: AggregatedStatistics(), dataNumber: 0,
+        folder, info, columns: columns, statistics: AggregatedStatistics(info), dataNumber: 0,
         videoNumbers: [:], tableNumber: 0, tasks: tasks)
     }
     var numbers = FileNumbers()
@@ -120,7 +120,7 @@ struct RecordingStart {
     return TableLayout(
       folder, info, columns: columns,
       statistics: fileSize(statistics) == nil
-        ? AggregatedStatistics() : AggregatedStatistics(try JSON(path: statistics)),
+        ? AggregatedStatistics(info) : AggregatedStatistics(info, try JSON(path: statistics)),
       dataNumber: numbers.data, videoNumbers: numbers.videos, tableNumber: tableNumber,
       tasks: tasks)
   }
