@@ -45,7 +45,7 @@ public final class DatasetWriter {
   private let episodeKeys: [String]
   private let layout: any RecordingLayout
   private var info: JSONObject
-  private var tasks: TaskTable
+  private var tasks: TextTable
   private var episode: RecordedEpisode?
   private var isFinished = false
   private var lock: FolderLock?

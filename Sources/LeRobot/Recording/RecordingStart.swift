@@ -11,7 +11,7 @@ struct RecordingStart {
   let version: DatasetVersion
   var episodeCount = 0
   var frameCount = 0
-  var tasks = TaskTable()
+  var tasks = TextTable()
   private var dataset: Dataset?
 
   init(
@@ -65,7 +65,7 @@ struct RecordingStart {
     }
     episodeCount = dataset.episodes.count
     frameCount = dataset.frameCount
-    tasks = TaskTable((0..<dataset.tasks.count).map { dataset.tasks[$0]! })
+    tasks = TextTable((0..<dataset.tasks.count).map { dataset.tasks[$0]! })
   }
 
   func layout() throws -> any RecordingLayout {
