@@ -107,13 +107,16 @@ private func areClose(_ a: [Double], _ b: [Double], atol: Double, rtol: Double =
 
   @Test func aggregateEqualsLeRobots() throws {
     let parts = golden.parts.map(statistics)
-    let all = try #require(FeatureStatistics(aggregating: parts))
+    let all = try #require(FeatureStatistics(aggregating: parts, estimatingQuantiles: true))
     for (name, wanted) in golden.aggregated {
       #expect(areClose(vector(all, name), wanted, atol: 1e-12, rtol: 1e-6), "\(name)")
     }
     var without = parts
     without[1].quantiles = [:]
-    #expect(FeatureStatistics(aggregating: without)?.quantiles == [:])
+    #expect(
+      FeatureStatistics(aggregating: without, estimatingQuantiles: true)?.quantiles == [:])
+    #expect(FeatureStatistics(aggregating: parts)?.quantiles == [:])
+    #expect(FeatureStatistics(aggregating: [parts[0]])?.quantiles == parts[0].quantiles)
   }
 
   @Test func camerasEqualLeRobots() throws {

@@ -25,7 +25,7 @@ final class CopySource {
 
   /// The new task of each of an episode's rows; a row without a known one has the episode's first.
   func tasks(
-    of episode: Episode, _ range: RowRange, override: String?, into table: inout TaskTable
+    of episode: Episode, _ range: RowRange, override: String?, into table: inout TextTable
   ) throws -> [Int] {
     if let override {
       return Array(repeating: table.index(of: override), count: episode.length)
@@ -56,6 +56,31 @@ final class CopySource {
     }
   }
 
+  /// The new values of the columns that index into tables which were joined; null and what is
+  /// negative stay.
+  ///
+  /// - Parameter new: by column, the new index of each old one.
+  func indices(_ range: RowRange, _ new: [String: [Int: Int]]) throws -> [String: [Int?]] {
+    var result: [String: [Int?]] = [:]
+    for (column, new) in new {
+      let file = try open(range.path)
+      guard file.has(column) else { continue }
+      // Null reads as 0 and is told from it by NaN.
+      let numbers = try file.numbers(column, as: Double.self, rows: range.rows)
+      result[column] = try numbers.values.enumerated().map { row, value in
+        guard let old = Int(exactly: value), old >= 0 else { return Int(exactly: value) }
+        guard let index = new[old] else {
+          throw DatasetError(
+            range.path,
+            "column '\(column)' is \(old) in row \(range.rows.lowerBound + row), which its table in meta has no text for: tables that differ cannot be joined until that is mended"
+          )
+        }
+        return index
+      }
+    }
+    return result
+  }
+
   /// Brings an episode's statistics up to date: those of numbers that changed, and those that are
   /// missing.
   func completeStatistics(
@@ -63,11 +88,12 @@ final class CopySource {
     wasEpisode: Int, features: [String: DatasetInfo.Feature], _ keys: [String],
     _ version: DatasetVersion
   ) throws {
-    let numbered: [String: [Double]] = [
+    var numbered: [String: [Double]] = [
       "episode_index": Array(repeating: Double(numbering.episode), count: record.length),
       "index": (0..<record.length).map { Double(numbering.firstRow + $0) },
       "task_index": numbering.tasks.map(Double.init),
     ]
+    for (key, values) in numbering.indices { numbered[key] = values.map { Double($0 ?? 0) } }
     for key in keys {
       let feature = features[key]!
       let stored = record.statistics[key]

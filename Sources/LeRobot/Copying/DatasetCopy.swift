@@ -6,7 +6,9 @@ import Platform
 ///
 /// Every column is kept, of whatever type, and so are pictures, statistics, labels, keys of the
 /// metadata that are not LeRobot's, and other files. Videos are copied without encoding them anew.
-/// The sources are not touched.
+/// The quantiles in meta/stats.json are exact, of all rows of the copy; of pictures they stay
+/// estimates. Tables of texts in meta are joined, each text once, and the columns that index into
+/// them follow. The sources are not touched.
 ///
 /// ```swift
 /// let dataset = try Dataset(folder: "demos")
@@ -69,10 +71,11 @@ private final class CopyRun {
   private let info: DatasetInfo
   private var json: JSONObject
   private let files: ExtraFiles
+  private let tables: IndexedTables
   private var rows: RowCopy
   private var videos: [(camera: String, track: VideoTrack)] = []
   private let metadata: MetadataCopy
-  private var tasks: TaskTable
+  private var tasks: TextTable
   private var episodeCount = 0
   private var frameCount = 0
 
@@ -87,7 +90,7 @@ private final class CopyRun {
       && first.episodes.last!.index == episodes.count - 1
     let keepsTasks = isWhole && episodes.allSatisfy { $0.task == nil }
     tasks =
-      keepsTasks ? TaskTable(first.tasks.sorted { $0.key < $1.key }.map(\.value)) : TaskTable()
+      keepsTasks ? TextTable(first.tasks.sorted { $0.key < $1.key }.map(\.value)) : TextTable()
     var all: [String: CopySource] = [:]
     for dataset in sources {
       all[dataset.folder] = try CopySource(dataset, keepsTasks: keepsTasks)
@@ -106,7 +109,9 @@ private final class CopyRun {
       videos.append((camera, VideoTrack(folder, camera: camera, version, info)))
     }
     metadata = try MetadataCopy(folder, version, info)
-    files = ExtraFiles(folder, sources, version)
+    files = ExtraFiles(folder, sources)
+    tables = try IndexedTables(sources, info)
+    remarks += tables.remarks
   }
 
   func copy(_ copy: EpisodeCopy) throws {
@@ -121,7 +126,8 @@ private final class CopyRun {
     let range = try dataset.rows(of: episode)
     let rowTasks = try source.tasks(of: episode, range, override: copy.task, into: &tasks)
     let numbering = RowCopy.Numbering(
-      episode: episodeCount, firstRow: frameCount, tasks: rowTasks)
+      episode: episodeCount, firstRow: frameCount, tasks: rowTasks,
+      indices: try source.indices(range, tables.indices[dataset.folder] ?? [:]))
     let data = try rows.append(range, numbering, fps: info.fps)
     if copy.task != nil || record.tasks.isEmpty {
       record.tasks = Set(rowTasks).sorted().map { tasks.texts[$0] }
@@ -152,7 +158,9 @@ private final class CopyRun {
     for (_, track) in videos { try track.finish() }
     try tasks.write(folder, version)
     try metadata.finish(statistics: isWhole ? try wholeStatistics() : nil)
-    remarks += try files.copy(isWhole: isWhole)
+    try Dataset(folder: folder).completeQuantiles()
+    try tables.write(folder)
+    remarks += try files.copy(isWhole: isWhole, tables)
     let splits = json["splits"]
     InfoFile.count(
       &json, episodes: episodeCount, frames: frameCount, tasks: tasks.texts.count, version: version)

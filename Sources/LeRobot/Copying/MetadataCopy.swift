@@ -11,12 +11,13 @@ final class MetadataCopy {
   private let statistics: LineWriter
   private var columns = EpisodeTableColumns()
   private var places: [EpisodePlace] = []
-  private var sum = AggregatedStatistics()
+  private var sum: AggregatedStatistics
 
   init(_ folder: String, _ version: DatasetVersion, _ info: DatasetInfo) throws {
     self.folder = folder
     self.version = version
     self.info = info
+    sum = AggregatedStatistics(info)
     let prefix = version == .v21 ? "" : "."
     episodes = try LineWriter("\(folder)/meta/\(prefix)episodes.jsonl")
     statistics = try LineWriter("\(folder)/meta/\(prefix)episodes_stats.jsonl")

@@ -32,6 +32,8 @@ struct RowCopy {
     var firstRow: Int
     /// The new task of every row.
     var tasks: [Int]
+    /// The new values of columns that index into tables which were joined.
+    var indices: [String: [Int?]] = [:]
   }
 
   /// Copies the rows of an episode; returns the file they are in.
@@ -81,6 +83,10 @@ struct RowCopy {
     rows.set("episode_index", .int64(Array(repeating: numbering.episode, count: count)))
     rows.set("index", .int64((0..<count).map { numbering.firstRow + done + $0 }))
     rows.set("task_index", .int64(Array(numbering.tasks[done..<done + count])))
+    for (column, values) in numbering.indices {
+      let part = values[done..<done + count]
+      rows.set(column, .optional(.int64(part.map { $0 ?? 0 }), valid: part.map { $0 != nil }))
+    }
     if types["frame_index"] != .int64 {
       rows.set("frame_index", .int64((0..<count).map { done + $0 }))
     }

@@ -55,6 +55,15 @@ package func fileSize(_ path: String) -> Int? {
   return Int(status.st_size)
 }
 
+/// Whether two files hold the same.
+func haveSameBytes(_ a: String, _ b: String) -> Bool {
+  guard let size = fileSize(a), size == fileSize(b) else { return false }
+  func bytes(_ path: String) -> Data? {
+    try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+  }
+  return bytes(a) == bytes(b)
+}
+
 func folderExists(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

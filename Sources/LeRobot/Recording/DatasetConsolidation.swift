@@ -117,7 +117,7 @@ struct DatasetConsolidation {
       )
     }
     let source = try CopySource(dataset, keepsTasks: true)
-    var tasks = TaskTable()
+    var tasks = TextTable()
     var columns = EpisodeTableColumns()
     var places = places
     for (position, episode) in dataset.episodes.enumerated() {

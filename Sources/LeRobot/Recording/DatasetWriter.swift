@@ -45,7 +45,7 @@ public final class DatasetWriter {
   private let episodeKeys: [String]
   private let layout: any RecordingLayout
   private var info: JSONObject
-  private var tasks: TaskTable
+  private var tasks: TextTable
   private var episode: RecordedEpisode?
   private var isFinished = false
   private var lock: FolderLock?
@@ -262,9 +262,11 @@ public final class DatasetWriter {
   }
 
   /// Ends the recording; of v3.0, joins the files of single episodes into files of the size that
-  /// LeRobot writes. An episode at hand is discarded.
+  /// LeRobot writes, and writes the quantiles of all rows into meta/stats.json. An episode at hand is
+  /// discarded.
   ///
-  /// Without it the dataset is complete all the same, in small files.
+  /// Without it the dataset is complete all the same, in small files and, of more than one episode,
+  /// without quantiles over all.
   public func finish() throws {
     guard !isFinished else { return }
     discardEpisode()

@@ -105,34 +105,39 @@ extension FeatureStatistics {
   /// As LeRobot writes them: lists of a shape; least and greatest value of booleans and whole
   /// numbers are such.
   package func json(shape: [Int], dtype: String) -> JSON {
-    func nested(_ values: ArraySlice<Double>, _ shape: ArraySlice<Int>, _ isExact: Bool) -> JSON {
-      guard let length = shape.first else {
-        let value = values.first!
-        if isExact, dtype == "bool" { return .bool(value != 0) }
-        if isExact, dtype.contains("int"), let whole = Int(exactly: value) {
-          return .integer(whole)
-        }
-        return .number(value)
-      }
+    func exact(_ value: Double) -> JSON {
+      if dtype == "bool" { return .bool(value != 0) }
+      if dtype.contains("int"), let whole = Int(exactly: value) { return .integer(whole) }
+      return .number(value)
+    }
+    func nested(_ values: [Double], _ leaf: (Double) -> JSON = JSON.number) -> JSON {
+      FeatureStatistics.nested(values, shape: shape, leaf)
+    }
+    var object: JSONObject = [
+      "min": nested(min, exact), "max": nested(max, exact), "mean": nested(mean),
+      "std": nested(std), "count": .array([.integer(count)]),
+    ]
+    for percent in quantiles.keys.sorted() {
+      object[FeatureStatistics.name(percent: percent)] = nested(quantiles[percent]!)
+    }
+    return .object(object)
+  }
+
+  /// Values laid flat as nested lists of a shape; as one list where the shape is of another number
+  /// of values, for what a file declares need not be what it holds.
+  static func nested(
+    _ values: [Double], shape: [Int], _ leaf: (Double) -> JSON = JSON.number
+  ) -> JSON {
+    func nested(_ values: ArraySlice<Double>, _ shape: ArraySlice<Int>) -> JSON {
+      guard let length = shape.first else { return leaf(values.first!) }
       let step = values.count / Swift.max(length, 1)
       return .array(
         (0..<length).map { i in
           let start = values.startIndex + i * step
-          return nested(values[start..<start + step], shape.dropFirst(), isExact)
+          return nested(values[start..<start + step], shape.dropFirst())
         })
     }
-    // What a file declares need not be what it holds.
     let width = shape.reduce(1.0) { $0 * Double($1) }
-    let shape = width == Double(mean.count) ? shape : [mean.count]
-    var object: JSONObject = [
-      "min": nested(min[...], shape[...], true), "max": nested(max[...], shape[...], true),
-      "mean": nested(mean[...], shape[...], false), "std": nested(std[...], shape[...], false),
-      "count": .array([.integer(count)]),
-    ]
-    for percent in quantiles.keys.sorted() {
-      object[FeatureStatistics.name(percent: percent)] = nested(
-        quantiles[percent]![...], shape[...], false)
-    }
-    return .object(object)
+    return nested(values[...], width == Double(values.count) ? shape[...] : [values.count])
   }
 }

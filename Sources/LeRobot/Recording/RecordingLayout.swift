@@ -21,7 +21,7 @@ struct Recording {
   let firstRow: Int
   let cameras: [String]
   let fps: Double
-  let tasks: TaskTable
+  let tasks: TextTable
   let info: JSON
   /// Gives the rows their name.
   let publishRows: () throws -> Void
@@ -39,10 +39,10 @@ final class LineLayout: RecordingLayout {
   private var next: Int
   private let episodes: AppendedLines
   private let statistics: AppendedLines
-  private var tasks: TaskTable
+  private var tasks: TextTable
 
   /// Goes on after `next` episodes.
-  init(_ folder: String, _ info: DatasetInfo, next: Int, tasks: TaskTable) {
+  init(_ folder: String, _ info: DatasetInfo, next: Int, tasks: TextTable) {
     self.folder = folder
     chunkSize = info.chunkSize
     (dataTemplate, videoTemplate) = (info.dataPath, info.videoPath)
@@ -99,13 +99,13 @@ final class TableLayout: RecordingLayout {
   private var dataNumber: Int
   private var videoNumbers: [String: Int]
   private var tableNumber: Int
-  private var tasks: TaskTable
+  private var tasks: TextTable
 
   /// Goes on with files of these running numbers.
   init(
     _ folder: String, _ info: DatasetInfo, columns: EpisodeTableColumns,
     statistics: AggregatedStatistics, dataNumber: Int, videoNumbers: [String: Int],
-    tableNumber: Int, tasks: TaskTable
+    tableNumber: Int, tasks: TextTable
   ) {
     self.folder = folder
     self.info = info
@@ -170,7 +170,10 @@ final class TableLayout: RecordingLayout {
   }
 
   func finish() throws -> String? {
-    tableNumber > 0 ? try DatasetConsolidation(folder).run() : nil
+    guard tableNumber > 0 else { return nil }
+    let remark = try DatasetConsolidation(folder).run()
+    try Dataset(folder: folder).completeQuantiles()
+    return remark
   }
 }
 

@@ -11,7 +11,7 @@ struct RecordingStart {
   let version: DatasetVersion
   var episodeCount = 0
   var frameCount = 0
-  var tasks = TaskTable()
+  var tasks = TextTable()
   private var dataset: Dataset?
 
   init(
@@ -65,7 +65,7 @@ struct RecordingStart {
     }
     episodeCount = dataset.episodes.count
     frameCount = dataset.frameCount
-    tasks = TaskTable((0..<dataset.tasks.count).map { dataset.tasks[$0]! })
+    tasks = TextTable((0..<dataset.tasks.count).map { dataset.tasks[$0]! })
   }
 
   func layout() throws -> any RecordingLayout {
@@ -82,7 +82,7 @@ struct RecordingStart {
     columns.add(template)
     guard let dataset else {
       return TableLayout(
-        folder, info, columns: columns, statistics: AggregatedStatistics(), dataNumber: 0,
+        folder, info, columns: columns, statistics: AggregatedStatistics(info), dataNumber: 0,
         videoNumbers: [:], tableNumber: 0, tasks: tasks)
     }
     var numbers = FileNumbers()
@@ -120,7 +120,7 @@ struct RecordingStart {
     return TableLayout(
       folder, info, columns: columns,
       statistics: fileSize(statistics) == nil
-        ? AggregatedStatistics() : AggregatedStatistics(try JSON(path: statistics)),
+        ? AggregatedStatistics(info) : AggregatedStatistics(info, try JSON(path: statistics)),
       dataNumber: numbers.data, videoNumbers: numbers.videos, tableNumber: tableNumber,
       tasks: tasks)
   }

@@ -7,6 +7,8 @@ extension Dataset {
   /// The statistics of a feature over some episodes, all of them by default: those of the metadata,
   /// else, for a numeric column, computed from the rows.
   ///
+  /// Of several episodes' statistics a camera's quantiles are the means, as LeRobot has them.
+  ///
   /// - Parameter quantiles: also want quantiles: metadata without them will not do.
   public func statistics(
     for key: String, episodes chosen: [Episode]? = nil, quantiles: Bool = false
@@ -27,10 +29,20 @@ extension Dataset {
   public func computedStatistics(
     for key: String, episodes chosen: [Episode]? = nil, quantiles: Bool = true
   ) throws -> FeatureStatistics {
-    let chosen = chosen ?? episodes
+    try computedStatistics(for: key, episodes: chosen ?? episodes, quantiles: quantiles, width: nil)
+  }
+
+  /// - Parameter width: how many values to take for a row; nil for all that a frame has.
+  func computedStatistics(
+    for key: String, episodes chosen: [Episode], quantiles: Bool, width wanted: Int?
+  ) throws -> FeatureStatistics {
     var sums: StatisticsAccumulator?
     var kept: [Double] = []
-    try forEachPart(of: key, chosen) { rows, width in
+    try forEachPart(of: key, chosen) { rows, found in
+      let width = wanted ?? found
+      guard width > 0, found % width == 0 else {
+        throw DatasetError(folder, "column '\(key)' has \(found) values a row, not \(width)")
+      }
       if sums == nil { sums = StatisticsAccumulator(width: width) }
       sums!.add(rows)
       if quantiles, sums!.count * width <= valuesInMemory { kept += rows }
@@ -91,7 +103,8 @@ extension Dataset {
     }
     let parts = try info.sharesFiles ? episodeColumns(key, lengths) : episodeLines(key, lengths)
     if parts.count == lengths.count, parts.allSatisfy({ isOf(lengths[$0.key]!, $0.value) }) {
-      return FeatureStatistics(aggregating: episodes.map { parts[$0.index]! })
+      return FeatureStatistics(
+        aggregating: episodes.map { parts[$0.index]! }, estimatingQuantiles: isCamera)
     }
     return all.flatMap { isOf(frameCount, $0) ? $0 : nil }
   }

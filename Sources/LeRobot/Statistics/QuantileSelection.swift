@@ -123,7 +123,8 @@ package struct QuantileSelection {
 
 /// A number whose order among unsigned integers is that of the floating-point numbers.
 private func key(_ value: Double) -> UInt64 {
-  let bits = value.bitPattern
+  // −0 is 0, as the least of both may be either.
+  let bits = (value + 0).bitPattern
   return bits >> 63 == 1 ? ~bits : bits | 1 << 63
 }
 

@@ -39,10 +39,17 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
   /// The statistics of all rows of several parts: least of the least, greatest of the greatest,
   /// means weighted by count, variances by count around the common mean.
   ///
-  /// Quantiles are the parts' means weighted by count, as LeRobot 0.6.1 aggregates them: an
-  /// estimate, not the quantiles of all rows. They are left out where a part has none.
-  public init?(aggregating parts: [FeatureStatistics]) {
+  /// The quantiles of several parts do not follow from the parts', and are left out.
+  ///
+  /// - Parameter estimatingQuantiles: give the parts' means weighted by count for quantiles, as
+  ///   LeRobot 0.6.1 does, where every part has them. It may do for pictures, whose pixels would
+  ///   have to be decoded again; of numbers it is wrong by as much as the parts differ.
+  public init?(aggregating parts: [FeatureStatistics], estimatingQuantiles: Bool = false) {
     guard let first = parts.first else { return nil }
+    if parts.count == 1, first.count > 0 {
+      self = first
+      return
+    }
     let width = first.mean.count
     let total = parts.reduce(0) { $0 + $1.count }
     guard total > 0, parts.allSatisfy({ $0.mean.count == width }) else { return nil }
@@ -61,7 +68,7 @@ public struct FeatureStatistics: Sendable, Equatable, Codable {
     }
     result.quantiles = [:]
     for percent in first.quantiles.keys
-    where parts.allSatisfy({ $0.quantiles[percent]?.count == width }) {
+    where estimatingQuantiles && parts.allSatisfy({ $0.quantiles[percent]?.count == width }) {
       result.quantiles[percent] = (0..<width).map { i in
         parts.reduce(0.0) { $0 + $1.quantiles[percent]![i] * Double($1.count) } / Double(total)
       }
