@@ -12,13 +12,18 @@ import Testing
     return place
   }
 
+  /// - Returns: the copy of the workplace in which the command ended.
+  @discardableResult
   private func expectInterrupted(
     _ arguments: [String], in place: Workplace, _ number: Int, leaves: [String] = [],
-    kept: String = "nothing is kept; this begins anew:", when moment: () -> Bool = { true }
-  ) throws {
+    kept: String = "nothing is kept; this begins anew:",
+    when moment: (Workplace) -> Bool = { _ in true }
+  ) throws -> Workplace {
     let (signal, status) = interruptions[number % 3]
     let before = place.files()
-    let ended = try Command.interrupt(arguments, in: place, with: signal, when: moment)
+    let (ended, place) = try Command.interruptInTime(
+      arguments, in: place, with: signal, when: moment
+    ) { _ in false }
     #expect(ended.status == status, "\(arguments): \(ended.errors)\(ended.output)")
     #expect(ended.errors.contains("recap: interrupted: \(kept)\n"), "\(ended.errors)")
     #expect(ended.output.isEmpty, "\(arguments): \(ended.output)")
@@ -28,11 +33,13 @@ import Testing
         && !leaves.contains { file.hasPrefix($0) }
     }
     #expect(left.isEmpty, "\(arguments) left \(left.sorted())")
+    #expect(!leaves.isEmpty || place.files().allSatisfy { !$0.contains(".partial") })
+    return place
   }
 
   @Test func copies() throws {
     let place = try workplace()
-    let begun = { place.isThere(".copy.partial/data") }
+    let begun = { (place: Workplace) in place.isThere(".copy.partial/data") }
     let to = ["--output", "copy"]
     let commands = [
       ["convert", "many", "--to", "v3.0"], ["merge", "many", "many"],
@@ -42,12 +49,11 @@ import Testing
       try expectInterrupted(["dataset"] + command + to, in: place, number, when: begun)
     }
     // The first part is complete by then, and goes as well: the same command begins anew.
-    try expectInterrupted(
+    let after = try expectInterrupted(
       ["dataset", "split", "many", "a=0.1", "b=0.9", "--output", "parts"], in: place, 0,
-      when: { place.isThere(".parts.partial/.b.partial/data") })
-    #expect(place.files().allSatisfy { !$0.contains(".partial") })
+      when: { $0.isThere(".parts.partial/.b.partial/data") })
     let split = ["dataset", "split", "many", "a=0.1", "b=0.1", "--output", "parts"]
-    #expect(try Command.run(split, in: place).status == 0)
+    #expect(try Command.run(split, in: after).status == 0)
   }
 
   @Test func reading() throws {
@@ -84,11 +90,11 @@ import Testing
     let train = try Command.run(
       ["train", "--config", "recap.yaml"] + InterruptedTrainingTests.flow, in: place)
     try #require(train.status == 0, "\(train.errors)")
-    try expectInterrupted(
+    let after = try expectInterrupted(
       ["label", "--checkpoint", "run", "--dataset_path", "many"], in: place, 0,
       kept: "no label is written; features in the cache are kept; this goes on:",
-      when: { place.isThere("many/.recap") })
-    #expect(!place.isThere("many/meta/recap_labels.parquet"))
+      when: { $0.isThere("many/.recap") })
+    #expect(!after.isThere("many/meta/recap_labels.parquet"))
   }
 
   /// A server that accepts and never answers.

@@ -28,14 +28,18 @@ import Testing
   /// Each signal once, as soon as a stage has begun to log.
   @Test(arguments: [classic, ["train", "--config", "recap.yaml"] + flow])
   func trainedToTheSameEnd(_ train: [String]) throws {
-    let (whole, place) = (try Workplace(), try Workplace())
+    let whole = try Workplace()
+    var place = try Workplace()
     #expect(try Command.run(train, in: whole).status == 0)
     var line: [String] = train
     for (number, (signal, status)) in interruptions.enumerated() {
       let stage = ["\"demonstrations\"", "\"corrections\"", "\"autonomous\""][number]
-      let ended = try Command.interrupt(line, in: place, with: signal) {
+      let ended: Result
+      (ended, place) = try Command.interruptInTime(line, in: place, with: signal) { place in
         try place.isThere("run/metrics.jsonl")
           && place.read("run/metrics.jsonl").contains("\"stage\":" + stage)
+      } unless: {
+        $0.isThere("run/" + Self.checkpoints[number])
       }
       #expect(ended.status == status, "\(ended.errors)")
       let saved = try #require(
@@ -57,25 +61,27 @@ import Testing
 
   /// While V's values are computed between two fits there is no step to finish: V is saved as it is fitted.
   @Test func betweenTwoFits() throws {
-    let (whole, place) = (try Workplace(), try Workplace())
+    let whole = try Workplace()
+    var place = try Workplace()
     let merge = ["dataset", "merge"] + Array(repeating: "data", count: 60) + ["--output", "many"]
     let train =
       ["train", "--config", "recap.yaml"] + Self.flow
       + [
         "dataset.path=many", "training.train_corrections=false", "training.train_autonomous=false",
-        // So that values take far longer than a step.
-        "value_function.width=64", "value_function.layers=4",
       ]
       .flatMap { ["--set", $0] }
     for place in [whole, place] { #expect(try Command.run(merge, in: place).status == 0) }
     #expect(try Command.run(train, in: whole).status == 0)
     // Twice: the second time the values are computed by the V that was saved.
     for line in [train, train + ["--resume"]] {
-      let ended = try Command.interrupt(line, in: place, with: SIGTERM) {
+      let ended: Result
+      (ended, place) = try Command.interruptInTime(line, in: place, with: SIGTERM) { place in
         try line == train
           ? place.isThere("run/metrics.jsonl")
             && place.read("run/metrics.jsonl").contains("\"global_step\":40")
           : place.read(".errors").contains("going on from")
+      } unless: {
+        try $0.read("run/metrics.jsonl").contains("recap/value_error")
       }
       #expect(ended.status == 143)
       #expect(
@@ -95,15 +101,22 @@ import Testing
         "dataset.path=null", "model.text_model_name=text", "simulation.demonstrations=12",
         "simulation.autonomous_episodes=4", "simulation.correction_episodes=3",
       ].flatMap { ["--set", $0] }
-    let (whole, place) = (try Workplace(), try Workplace())
+    let whole = try Workplace()
+    var place = try Workplace()
     let undisturbed = try Command.run(iterate, in: whole)
     try #require(undisturbed.status == 0, "\(undisturbed.errors)")
     let run = "a b/it's"
-    let moments = ["pretrain/metrics.jsonl", "sft/metrics.jsonl", "round-1/metrics.jsonl"]
+    let steps = [
+      ("pretrain", "checkpoint_demo.pt"), ("sft", "checkpoint_correction.pt"),
+      ("round-1", "checkpoint_final.pt"),
+    ]
     var resumption: String?
-    for (moment, (signal, status)) in zip(moments, interruptions) {
-      let ended = try Command.interrupt(iterate, in: place, with: signal) {
-        place.isThere("\(run)/\(moment)")
+    for ((step, last), (signal, status)) in zip(steps, interruptions) {
+      let ended: Result
+      (ended, place) = try Command.interruptInTime(iterate, in: place, with: signal) {
+        $0.isThere("\(run)/\(step)/metrics.jsonl")
+      } unless: {
+        $0.isThere("\(run)/\(step)/\(last)")
       }
       #expect(ended.status == status, "\(ended.errors)")
       resumption = ended.resumption

@@ -17,22 +17,52 @@ extension Command {
   ) throws -> Result {
     // What is ignored here, as under nohup, would be ignored there.
     for ignored in [SIGINT, SIGHUP] { signal(ignored) { _ in } }
-    // After whoever watches for the moment, however busy the machine is.
-    let yielding = "renice -n 19 $$ > /dev/null"
-    let process = try start(
-      arguments, in: place, shell: [shell, yielding].compactMap { $0 }.joined(separator: "; "))
+    let process = try start(arguments, in: place, shell: shell)
     while process.isRunning, try !handlesSignals(process) || !moment() { usleep(500) }
     for signal in signals { kill(process.processIdentifier, signal) }
     return try result(of: process, in: place)
   }
 
+  /// Interrupts the command before it has done too much, however long this test is kept from looking: it is
+  /// stopped at the moment, looked at, and tried again in another copy of the workplace where it was too late.
+  ///
+  /// - Returns: how it ended, and the copy that it ended in.
+  static func interruptInTime(
+    _ arguments: [String], in place: Workplace, with signal: Int32,
+    when moment: (Workplace) throws -> Bool, unless isLate: (Workplace) throws -> Bool
+  ) throws -> (Result, Workplace) {
+    for ignored in [SIGINT, SIGHUP] { Foundation.signal(ignored) { _ in } }
+    for _ in 0..<20 {
+      let copy = try Workplace(copy: place)
+      let process = try start(arguments, in: copy)
+      while process.isRunning, try !handlesSignals(process) || !moment(copy) { usleep(500) }
+      kill(process.processIdentifier, SIGSTOP)
+      while process.isRunning, status(process, /State:\s*(\w)/) != "T" { usleep(100) }
+      if process.isRunning, try !isLate(copy) {
+        kill(process.processIdentifier, signal)
+        kill(process.processIdentifier, SIGCONT)
+        return (try result(of: process, in: copy), copy)
+      }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    throw TooLate()
+  }
+
+  struct TooLate: Error {}
+
   /// Whether a process does something of its own at SIGTERM, as its system says.
-  private static func handlesSignals(_ process: Process) throws -> Bool {
-    let status = FileManager.default.contents(atPath: "/proc/\(process.processIdentifier)/status")
-    let line = String(decoding: status ?? Data(), as: UTF8.self)
-      .firstMatch(of: /SigCgt:\s*([0-9a-f]+)/)
-    return line.flatMap { UInt64($0.1, radix: 16) }.map { $0 >> UInt64(SIGTERM - 1) & 1 == 1 }
-      ?? false
+  private static func handlesSignals(_ process: Process) -> Bool {
+    status(process, /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0, radix: 16) }
+      .map { $0 >> UInt64(SIGTERM - 1) & 1 == 1 } ?? false
+  }
+
+  /// What the system says of a process; nil where it is gone.
+  private static func status(
+    _ process: Process, _ line: Regex<(Substring, Substring)>
+  ) -> Substring? {
+    let text = FileManager.default.contents(atPath: "/proc/\(process.processIdentifier)/status")
+    return String(decoding: text ?? Data(), as: UTF8.self).firstMatch(of: line)?.1
   }
 }
 
