@@ -2,7 +2,8 @@ import Foundation
 import Recap
 import Testing
 
-/// YAML as PyYAML 6 reads it, whose values these are.
+/// YAML as PyYAML 6 reads it, whose values these are; of several merged mappings the earlier goes first, as YAML 1.1
+/// has it.
 @Suite struct YAMLNumberTests {
   private func read(_ lines: String) throws -> Configuration {
     try Configuration(

@@ -1,6 +1,7 @@
 internal import Yams
 
-// Merge keys (`<<: *name`), as PyYAML reads them.
+// Merge keys (`<<: *name`), as YAML 1.1 has them and PyYAML reads them. Of several in a list the earlier goes before
+// the later; PyYAML 6.0.4 alone has it the other way round for keys of two letters and more.
 
 extension Node.Mapping {
   private static let mergeKey = "<<"
