@@ -33,14 +33,17 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws { try check("video-count", videoCount, from: 0, upTo: mostEpisodes) }
 
   func run() throws {
-    let rollout = try options.rollout()
+    var rows: [(String, String)] = []
+    let rollout = try options.rollout { policy in
+      rows = [("policy", options.checkpoint ?? ""), ("acts by", policy.manner)]
+    }
     let bar = EpisodeProgress("evaluating")
     let evaluation = try rollout.evaluate(
       seeds: EpisodeCollection.seeds("evaluation", run: options.seed, count: options.episodes),
       report: bar.show)
     bar.finish()
     if let json { try evaluation.write(to: json) }
-    try printOutput(table(options.policyRows() + evaluation.rows))
+    try printOutput(table(rows + evaluation.rows))
     if let videos { try film(to: videos) }
   }
 }

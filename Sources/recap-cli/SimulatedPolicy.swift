@@ -151,20 +151,17 @@ struct RolloutOptions: ParsableArguments {
     return DemonstratorMixture(parts)
   }
 
-  /// Which policy acts, and how; empty where demonstrators do.
-  func policyRows() throws -> [(String, String)] {
-    guard let checkpoint else { return [] }
-    let policy = try loadPolicy(
-      checkpoint: checkpoint, device: place.device(), options: acting.options)
-    return [("policy", checkpoint), ("acts by", policy.manner)]
-  }
-
-  /// - Parameter everyFrame: whether cameras are drawn in every step, to be recorded.
-  func rollout(everyFrame: Bool = false, corrector: Demonstrator? = nil) throws -> Rollout {
+  /// - Parameters:
+  ///   - everyFrame: whether cameras are drawn in every step, to be recorded.
+  ///   - meet: told of the policy, where a checkpoint's acts.
+  func rollout(
+    everyFrame: Bool = false, corrector: Demonstrator? = nil,
+    meet: (any TrainedPolicy) -> Void = { _ in }
+  ) throws -> Rollout {
     let task = try SimulatedTask.named(task)
     var rollout =
       try checkpoint.map {
-        try Rollout(task, checkpoint: $0, acting.options, device: place.device())
+        try Rollout(task, checkpoint: $0, acting.options, device: place.device(), meet: meet)
       }
       ?? Rollout(task: task, actor: .demonstrators(mixture(task)))
     if everyFrame { rollout.pictures = .frames }
@@ -184,12 +181,15 @@ extension TrainedPolicy {
 extension Rollout {
   /// Episodes of the policy of a checkpoint, which sees the cameras that it was trained on.
   ///
+  /// - Parameter meet: told of the policy.
   /// - Throws: where the checkpoint cannot be read, or wants another state or other cameras than the task has.
   init(
-    _ task: SimulatedTask, checkpoint: String, _ options: ActingOptions, device: Device = .cpu
+    _ task: SimulatedTask, checkpoint: String, _ options: ActingOptions, device: Device = .cpu,
+    meet: (any TrainedPolicy) -> Void = { _ in }
   ) throws {
     let policy = try loadPolicy(checkpoint: checkpoint, device: device, options: options)
     policy.report()
+    meet(policy)
     let specification = try task.make().specification
     let missing = policy.cameras.filter { key in
       !specification.cameras.contains { $0.key == key }

@@ -68,28 +68,16 @@ package struct TrainingData {
     }
 
     let identities = episodes.map(\.identity)
-    var decided = splits
-    decided.data.decide(
+    self.identities = identities
+    var splits = splits
+    splits.data.decide(
       [EpisodeType.demo, .correction, .autonomous, nil].map { type in
-        episodes.indices.filter { episodes[$0].type == type }.map { identities[$0] }
+        zip(episodes, identities).filter { $0.0.type == type }.map(\.1)
       }, fraction: configuration.dataset.heldOutFraction, seed: configuration.training.seed,
       purpose: "data")
-    let out = episodes.indices.filter { decided.data.heldOut.contains(identities[$0]) }
-    let training = episodes.indices.filter { !decided.data.heldOut.contains(identities[$0]) }
-    if training.isEmpty {
-      throw DatasetError(
-        dataset.folder,
-        "has \(episodes.count) episodes, all of which were held out before: nothing is left to train on; "
-          + "wanted others, or a run from no checkpoint")
-    }
-    if out.isEmpty, configuration.dataset.heldOutFraction > 0, episodes.count > 1 {
-      report(
-        .message(
-          "dataset.held_out_fraction is \(configuration.dataset.heldOutFraction), but every episode was "
-            + "trained on before: none is held out"))
-    }
-    self.identities = identities
-    self.splits = decided
+    self.splits = splits
+    let (training, out) = try Self.chosen(
+      identities, splits.data, fraction: configuration.dataset.heldOutFraction, dataset, report)
     trainingEpisodes = training
     let heldOut = out.filter { episodes[$0].type != .autonomous }
     heldOutEpisodes = heldOut.isEmpty ? out : heldOut
@@ -125,6 +113,28 @@ package struct TrainingData {
     }
     self.texts = texts
     self.episodes = episodes
+  }
+
+  /// The places of the episodes to train on, and of those that are held out.
+  private static func chosen(
+    _ identities: [String], _ split: EpisodeSplit, fraction: Double, _ dataset: LeRobot.Dataset,
+    _ report: (TrainingEvent) -> Void
+  ) throws -> (training: [Int], heldOut: [Int]) {
+    let heldOut = identities.indices.filter { split.heldOut.contains(identities[$0]) }
+    let training = identities.indices.filter { !split.heldOut.contains(identities[$0]) }
+    if training.isEmpty {
+      throw DatasetError(
+        dataset.folder,
+        "has \(identities.count) episodes, all of which were held out before: nothing is left to train "
+          + "on; wanted others, or a run from no checkpoint")
+    }
+    if heldOut.isEmpty, fraction > 0, identities.count > 1 {
+      report(
+        .message(
+          "dataset.held_out_fraction is \(fraction), but every episode was trained on before: none is "
+            + "held out"))
+    }
+    return (training, heldOut)
   }
 
   /// What every camera saw in every episode: the first episode's cameras, then the second's.
