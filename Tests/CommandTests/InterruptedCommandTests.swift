@@ -22,8 +22,7 @@ import Testing
     let (signal, status) = interruptions[number % 3]
     let before = place.files()
     let (ended, place) = try Command.interruptInTime(
-      arguments, in: place, with: signal, when: moment
-    ) { _ in false }
+      arguments, in: place, with: signal, when: moment)
     #expect(ended.status == status, "\(arguments): \(ended.errors)\(ended.output)")
     #expect(ended.errors.contains("recap: interrupted: \(kept)\n"), "\(ended.errors)")
     #expect(ended.output.isEmpty, "\(arguments): \(ended.output)")

@@ -163,8 +163,10 @@ import Testing
     ]
     let merge = ["dataset", "merge"] + Array(repeating: "data", count: 60) + ["--output", "many"]
     #expect(try Command.run(merge, in: place).status == 0)
-    let ended = try Command.interrupt(train, in: place, with: SIGINT) {
-      place.isThere("many/.recap")  // frames are being encoded
+    let (ended, _) = try Command.interruptInTime(train, in: place, with: SIGINT) {
+      $0.isThere("many/.recap")  // frames are being encoded
+    } unless: {
+      $0.isThere("other/metrics.jsonl")
     }
     #expect(ended.status == 130, "\(ended.errors)")
     #expect(ended.errors.contains("recap: interrupted: nothing is kept; this begins anew:\n"))

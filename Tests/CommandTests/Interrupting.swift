@@ -25,11 +25,13 @@ extension Command {
 
   /// Interrupts the command before it has done too much, however long this test is kept from looking: it is
   /// stopped at the moment, looked at, and tried again in another copy of the workplace where it was too late.
+  /// So it is where the signal came while the end of its work was being written, and it ended well.
   ///
   /// - Returns: how it ended, and the copy that it ended in.
   static func interruptInTime(
     _ arguments: [String], in place: Workplace, with signal: Int32,
-    when moment: (Workplace) throws -> Bool, unless isLate: (Workplace) throws -> Bool
+    when moment: (Workplace) throws -> Bool,
+    unless isLate: (Workplace) throws -> Bool = { _ in false }
   ) throws -> (Result, Workplace) {
     for ignored in [SIGINT, SIGHUP] { Foundation.signal(ignored) { _ in } }
     for _ in 0..<20 {
@@ -41,10 +43,12 @@ extension Command {
       if process.isRunning, try !isLate(copy) {
         kill(process.processIdentifier, signal)
         kill(process.processIdentifier, SIGCONT)
-        return (try result(of: process, in: copy), copy)
+        let ended = try result(of: process, in: copy)
+        if ended.status != 0 { return (ended, copy) }
+      } else {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
       }
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
     }
     throw TooLate()
   }
