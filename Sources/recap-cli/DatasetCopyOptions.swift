@@ -11,6 +11,12 @@ struct CopyTarget: ParsableArguments {
   @Option(help: ArgumentHelp("The version to write: v2.1 or v3.0.", valueName: "version"))
   var to: DatasetVersion?
 
+  @Flag(
+    help:
+      "Give the rows of an episode the times 0, 1/fps, 2/fps and so on, where LeRobot refuses theirs."
+  )
+  var rewriteTimes = false
+
   /// Writes the copy, and prints what it is.
   func write(_ episodes: [EpisodeCopy]) throws {
     try printOutput(copy(episodes, to: output, named: output))
@@ -26,7 +32,9 @@ struct CopyTarget: ParsableArguments {
     }
     let version = to ?? (first.info.version.hasPrefix("v3") ? .v30 : .v21)
     let bar = DatasetProgress("copying \(URL(filePath: folder).lastPathComponent)")
-    let remarks = try DatasetCopy(episodes).write(to: folder, version: version) {
+    let remarks = try DatasetCopy(episodes, rewritesTimes: rewriteTimes).write(
+      to: folder, version: version
+    ) {
       bar.show($0.episodes, of: $0.episodeCount)
     }
     bar.finish()

@@ -58,9 +58,9 @@ struct Shuffler: RandomNumberGenerator {
   @Test(arguments: Videos.names)
   func nothingBeginsAnewWithoutNeed(name: String) throws {
     let decoder = try VideoDecoder(path: Videos.path(name))
-    for frame in [11, 3, 0, 10, 5, 6, 8] { _ = try decoder.read(frames: [frame]) }
-    let isHard = ["mpeg4_b.avi", "h264_edited.mp4", "h264_stream.ts", "h264_same_time.mp4"]
-      .contains(name)
+    let last = try #require(Videos.frames[name]).count - 1
+    for frame in [11, 3, 0, 10, 5, 6, 8] { _ = try decoder.read(frames: [min(frame, last)]) }
+    let isHard = ["mpeg4_b.avi", "h264_stream.ts", "h264_same_time.mp4"].contains(name)
     #expect(isHard ? decoder.rewinds == 3 && decoder.jumps == 0 : decoder.rewinds == 0)
     if name == "av1_g2.mp4" { #expect(decoder.jumps == 5) }
     if name == "h264_g250.mp4" { #expect(decoder.jumps == 3) }

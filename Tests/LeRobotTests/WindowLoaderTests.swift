@@ -184,27 +184,6 @@ import Testing
     }
   }
 
-  /// A video at 10 frames a second cannot stand for an episode at 5.
-  @Test func otherRatesAreSaid() throws {
-    try withCopy(of: pusht) { folder in
-      let video = "videos/chunk-000/observation.image/episode_00000"
-      try folder.edit("meta/info.json") {
-        $0.replacing("\"fps\": 10", with: "\"fps\": 5")
-      }
-      let dataset = try Dataset(folder: folder.path)
-      #expect(dataset.info.fps == 5 && dataset.episodes[4].length > 36)
-      try folder.remove("\(video)1.mp4")
-      try folder.move("\(video)4.mp4", to: "\(video)1.mp4")
-      let loader = try WindowLoader(
-        dataset, windows: ["observation.image": [0]], episodes: Array(dataset.episodes[..<2]),
-        batchSize: 36, order: .sequential)
-      #expect(try loader.next()?.places == 0..<36)
-      #expect(
-        message { _ = try loader.next() }.hasSuffix(
-          "\(video)1.mp4: has 59 frames at 10.0 a second, but its episode has length 36 at 5.0"))
-    }
-  }
-
   /// Opt-in: RECAP_WINDOW_DATASET names a dataset whose random windows are timed.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["RECAP_WINDOW_DATASET"] != nil))
   func speed() throws {

@@ -14,9 +14,14 @@ public struct DatasetCheck: Sendable {
   ///
   /// - Parameters:
   ///   - folder: the dataset's.
+  ///   - isDecoding: whether pictures and videos are decoded; where they are not, videos are looked at for
+  ///     their times alone.
   ///   - progress: called with the rows and pictures read so far, and how many there are; from
   ///     several threads, one at a time.
-  public init(folder: String, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }) {
+  public init(
+    folder: String, isDecoding: Bool = true,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) {
     let dataset: Dataset
     do {
       dataset = try Dataset(folder: folder)
@@ -28,8 +33,8 @@ public struct DatasetCheck: Sendable {
     let videos = dataset.cameras.filter { dataset.info.features[$0]!.dtype == "video" }
     let findings = Findings(total: dataset.frameCount * (1 + videos.count), progress: progress)
     MetadataCheck(dataset: dataset, findings: findings).run()
-    RowCheck(dataset: dataset, findings: findings).run()
-    VideoCheck(dataset: dataset, cameras: videos, findings: findings).run()
+    RowCheck(dataset: dataset, findings: findings, isDecoding: isDecoding).run()
+    VideoCheck(dataset: dataset, cameras: videos, findings: findings, isDecoding: isDecoding).run()
     (problems, frames) = findings.result()
     notes = dataset.warnings + findings.notes()
   }
@@ -73,7 +78,10 @@ final class Findings: Sendable {
     state.withLock { $0.problems.append(DatasetError(file, problem)) }
   }
 
-  func note(_ text: String) { state.withLock { $0.notes.append(text) } }
+  /// Notes something, once.
+  func note(_ text: String) {
+    state.withLock { if !$0.notes.contains(text) { $0.notes.append(text) } }
+  }
 
   /// Runs `body`; what it throws is a problem.
   func collect(_ body: () throws -> Void) {

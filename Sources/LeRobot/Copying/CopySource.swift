@@ -94,6 +94,11 @@ final class CopySource {
       "task_index": numbering.tasks.map(Double.init),
     ]
     for (key, values) in numbering.indices { numbered[key] = values.map { Double($0 ?? 0) } }
+    if numbering.rewritesTimes {
+      numbered["timestamp"] = (0..<record.length).map {
+        Double(numbering.time(ofRow: $0, fps: dataset.info.fps))
+      }
+    }
     for key in keys {
       let feature = features[key]!
       let stored = record.statistics[key]

@@ -17,9 +17,15 @@ import Platform
 /// ```
 public struct DatasetCopy: Sendable {
   public let episodes: [EpisodeCopy]
+  /// Whether row i of an episode is given the time i / fps, whatever it had: LeRobot refuses times without a frame
+  /// within 0.1 ms.
+  public let rewritesTimes: Bool
 
   /// - Parameter episodes: in the order of the copy, which numbers them from 0.
-  public init(_ episodes: [EpisodeCopy]) { self.episodes = episodes }
+  public init(_ episodes: [EpisodeCopy], rewritesTimes: Bool = false) {
+    self.episodes = episodes
+    self.rewritesTimes = rewritesTimes
+  }
 
   /// How far a copy has come.
   public struct Progress: Sendable {
@@ -30,7 +36,8 @@ public struct DatasetCopy: Sendable {
   /// Writes the copy to a folder that is empty or not there; it appears there when it is complete.
   ///
   /// - Parameter progress: called after every episode.
-  /// - Returns: what was assumed or left out, each once.
+  /// - Returns: what was assumed or left out, and what `DatasetCheck` finds wrong with the copy's metadata and
+  ///   rows, each once.
   /// - Throws: `DatasetError`; nothing is left of the copy then.
   @discardableResult
   public func write(
@@ -46,15 +53,29 @@ public struct DatasetCopy: Sendable {
     try DatasetCompatibility.check(sources)
     let beside = try PartialFolder(folder)
     try makeFolder("\(beside.temporary)/meta")
-    let run = try CopyRun(episodes, sources, folder: beside.temporary, version)
+    let run = try CopyRun(self, sources, folder: beside.temporary, version)
     for (number, episode) in episodes.enumerated() {
       try Interruption.check()
       try run.copy(episode)
       progress(Progress(episodes: number + 1, episodeCount: episodes.count))
     }
     try run.finish()
+    let findings = try findings(beside.temporary, named: folder)
     try beside.publish()
-    return [beside.remark].compactMap(\.self) + run.remarks
+    return [beside.remark].compactMap(\.self) + run.remarks + findings
+  }
+
+  /// What a check finds wrong with the copy, without decoding it: LeRobot would refuse it or read it otherwise.
+  private func findings(_ copy: String, named folder: String) throws -> [String] {
+    let problems = DatasetCheck(folder: copy, isDecoding: false).problems.map {
+      $0.description.replacing(copy, with: folder)
+    }
+    try Interruption.check()
+    let shown = problems.prefix(3)
+    return shown.map { "recap dataset check finds: \($0)" }
+      + (problems.count > shown.count
+        ? ["recap dataset check finds \(problems.count - shown.count) more problems in the copy"]
+        : [])
   }
 }
 
@@ -67,6 +88,7 @@ private final class CopyRun {
   /// Whether the copy has all episodes of one dataset in their order, so that what is keyed by
   /// episode or frame stays true.
   private let isWhole: Bool
+  private let rewritesTimes: Bool
   private let first: Dataset
   private let info: DatasetInfo
   private var json: JSONObject
@@ -80,8 +102,10 @@ private final class CopyRun {
   private var frameCount = 0
 
   init(
-    _ episodes: [EpisodeCopy], _ sources: [Dataset], folder: String, _ version: DatasetVersion
+    _ copy: DatasetCopy, _ sources: [Dataset], folder: String, _ version: DatasetVersion
   ) throws {
+    let episodes = copy.episodes
+    rewritesTimes = copy.rewritesTimes
     self.folder = folder
     self.version = version
     first = sources[0]
@@ -127,7 +151,8 @@ private final class CopyRun {
     let rowTasks = try source.tasks(of: episode, range, override: copy.task, into: &tasks)
     let numbering = RowCopy.Numbering(
       episode: episodeCount, firstRow: frameCount, tasks: rowTasks,
-      indices: try source.indices(range, tables.indices[dataset.folder] ?? [:]))
+      indices: try source.indices(range, tables.indices[dataset.folder] ?? [:]),
+      rewritesTimes: rewritesTimes)
     let data = try rows.append(range, numbering, fps: info.fps)
     if copy.task != nil || record.tasks.isEmpty {
       record.tasks = Set(rowTasks).sorted().map { tasks.texts[$0] }
@@ -137,7 +162,8 @@ private final class CopyRun {
     for (camera, track) in videos {
       let video = try dataset.video(of: episode, camera: camera)
       let found = try track.append(
-        video, length: episode.length, isAlone: !dataset.info.sharesFiles, episode: episodeCount)
+        video, of: episode, in: dataset, isAlone: !dataset.info.sharesFiles, number: episodeCount,
+        rewritesTimes: rewritesTimes)
       if let found { place.videos.append((camera, found)) }
     }
     try source.completeStatistics(

@@ -34,6 +34,11 @@ struct RowCopy {
     var tasks: [Int]
     /// The new values of columns that index into tables which were joined.
     var indices: [String: [Int?]] = [:]
+    /// Whether row i is given the time i / fps, whatever it had.
+    var rewritesTimes = false
+
+    /// Seconds, as the column `timestamp` holds them.
+    func time(ofRow row: Int, fps: Double) -> Float { Float(Double(row) / fps) }
   }
 
   /// Copies the rows of an episode; returns the file they are in.
@@ -90,8 +95,9 @@ struct RowCopy {
     if types["frame_index"] != .int64 {
       rows.set("frame_index", .int64((0..<count).map { done + $0 }))
     }
-    if types["timestamp"] == nil {
-      rows.set("timestamp", .float32((0..<count).map { Float(Double(done + $0) / fps) }))
+    if types["timestamp"] == nil || numbering.rewritesTimes {
+      rows.set(
+        "timestamp", .float32((0..<count).map { numbering.time(ofRow: done + $0, fps: fps) }))
     }
   }
 

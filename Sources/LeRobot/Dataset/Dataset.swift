@@ -18,6 +18,7 @@ public struct Dataset: Sendable {
   private let frameOffsets: [Int]
   private let collected = Notes()
   let opened = OpenedFile()
+  let known = KnownFrames()
 
   /// Reads the metadata of a dataset.
   ///
@@ -150,9 +151,6 @@ public struct Dataset: Sendable {
 
   /// The video of an episode and camera: its file, and where in it the episode begins.
   ///
-  /// In v3.0 that is frame round(from_timestamp · fps) of the file, whatever the rounding errors
-  /// that the sums in `from_timestamp` have gathered.
-  ///
   /// - Throws: `DatasetError` when there is no such camera or file.
   public func video(of episode: Episode, camera: String) throws -> VideoRange {
     _ = try feature(ofCamera: camera)
@@ -161,7 +159,7 @@ public struct Dataset: Sendable {
       guard let path = files.video(episode.index, camera: camera) else {
         throw missing(files.expectedVideo(episode.index, camera: camera), what)
       }
-      return VideoRange(path: path, firstFrame: 0)
+      return VideoRange(path: path, start: 0)
     }
     guard let place = table.video(known(episode), camera: camera) else {
       fatalError("\(folder)/meta/episodes has no place of '\(camera)', which opening refuses")
@@ -169,7 +167,7 @@ public struct Dataset: Sendable {
     guard let path = files.video(place.file, camera: camera) else {
       throw missing(files.expectedVideo(place.file, camera: camera), what)
     }
-    return VideoRange(path: path, firstFrame: Int((place.start * info.fps).rounded()))
+    return VideoRange(path: path, start: place.start)
   }
 
   private func missing(_ path: String, _ what: String) -> DatasetError {
@@ -209,12 +207,6 @@ public struct Dataset: Sendable {
 public struct RowRange: Sendable, Equatable {
   public let path: String
   public let rows: Range<Int>
-}
-
-/// A video file, and the number in it of an episode's first frame.
-public struct VideoRange: Sendable, Equatable {
-  public let path: String
-  public let firstFrame: Int
 }
 
 /// Remarks shared by the copies of a dataset, each kept once.

@@ -7,7 +7,8 @@ public struct DatasetSummary: Sendable {
     public let key: String
     /// Pixels.
     public let width, height: Int
-    /// "av1", "h264"; "pictures in Parquet"; "unreadable: …".
+    /// "av1, frames in order"; "h264, turned by 90°, frames by time at 20 a second"; "pictures in Parquet";
+    /// "unreadable: …".
     public let coding: String
   }
 
@@ -42,11 +43,23 @@ public struct DatasetSummary: Sendable {
       }
       let video = try dataset.video(of: dataset.episodes[0], camera: key)
       let decoder = try VideoDecoder(path: video.path)
-      return Camera(key: key, width: decoder.width, height: decoder.height, coding: decoder.codec)
+      let frames = try dataset.frames(
+        of: dataset.episodes[0], camera: key, in: video, decoder.clock())
+      let coding = [
+        decoder.codec, decoder.turning, hidden(decoder), frames.ruleInWords(decoder.fps),
+      ]
+      return Camera(
+        key: key, width: decoder.width, height: decoder.height,
+        coding: coding.compactMap(\.self).joined(separator: ", "))
     } catch {
       return Camera(
         key: key, width: declared.width, height: declared.height, coding: "unreadable: \(error)")
     }
+  }
+
+  private static func hidden(_ decoder: VideoDecoder) -> String? {
+    let count = decoder.hiddenCount
+    return count == 0 ? nil : "an edit list hides \(count) frame\(count == 1 ? "" : "s")"
   }
 
   private static func size(of folder: String) -> Int {

@@ -5,14 +5,14 @@ public enum DatasetVersion: String, Sendable, CaseIterable {
   /// Many episodes a file; LeRobot 0.4 and later.
   case v30 = "v3.0"
 
-  var dataPath: String {
+  package var dataPath: String {
     switch self {
     case .v21: "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
     case .v30: "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
     }
   }
 
-  var videoPath: String {
+  package var videoPath: String {
     switch self {
     case .v21: "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"
     case .v30: "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"

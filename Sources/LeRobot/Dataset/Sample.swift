@@ -55,11 +55,8 @@ extension Dataset {
     }
     let video = try video(of: episode, camera: camera)
     let decoder = try VideoDecoder(path: video.path)
-    try decoder.seek(toFrame: video.firstFrame + frame)
-    let pixels = try decoder.read(1)
-    guard pixels.count == decoder.frameBytes else {
-      throw DatasetError(video.path, "ends before frame \(video.firstFrame + frame)")
-    }
+    let number = try frames(of: episode, camera: camera, in: video, decoder.clock())[frame]
+    let pixels = try decoder.read(frames: [number])
     return Image(width: decoder.width, height: decoder.height, pixels: pixels)
   }
 }

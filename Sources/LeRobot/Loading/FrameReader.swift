@@ -10,7 +10,7 @@ final class FrameReader {
   private let contents: Contents
 
   private enum Contents {
-    case video(VideoDecoder)
+    case video(VideoDecoder, VideoFrames)
     case pictures(PictureColumn)
   }
 
@@ -25,9 +25,10 @@ final class FrameReader {
       let decoder = try VideoDecoder(path: path, threads: threads)
       (width, height) = (decoder.width, decoder.height)
       self.framesAtOnce = framesAtOnceInMemory(framesAtOnce, decoder.frameBytes)
-      contents = .video(decoder)
-      try checkCount(decoder, from: video.firstFrame, dataset)
-      try decoder.seek(toFrame: video.firstFrame)
+      let frames = try dataset.frames(
+        of: source.episode, camera: source.camera, in: video, decoder.clock())
+      contents = .video(decoder, frames)
+      if case .inOrder(let first) = frames.rule { try decoder.seek(toFrame: first) }
     } else {
       let rows = try dataset.rows(of: source.episode)
       path = rows.path
@@ -38,28 +39,18 @@ final class FrameReader {
     }
   }
 
-  /// Compares the frames that the file declares with the episode's rows.
-  private func checkCount(_ decoder: VideoDecoder, from first: Int, _ dataset: Dataset) throws {
-    guard let count = decoder.frameCount else { return }
-    if count < first + source.episode.length { throw tooShort(max(count - first, 0)) }
-    if count > source.episode.length, !dataset.info.sharesFiles {
-      guard abs(decoder.fps / dataset.info.fps - 1) < 0.01 else {
-        throw DatasetError(
-          path,
-          "has \(count) frames at \(decoder.fps) a second, but episode \(source.episode.index) has length \(source.episode.length) at \(dataset.info.fps)"
-        )
-      }
-      dataset.warn("some videos are longer than their episodes: their last frames are left out")
-    }
-  }
-
   /// Decodes the next frames of the episode: [N, height, width, 3]; nil after the last.
   func read() throws -> [UInt8]? {
     let count = min(framesAtOnce, source.episode.length - position)
     if count == 0 { return nil }
     let pixels: [UInt8]
     switch contents {
-    case .video(let decoder): pixels = try decoder.read(count)
+    case .video(let decoder, let frames):
+      if case .byTime(let numbers) = frames.rule {
+        pixels = try decoder.read(frames: Array(numbers[position..<position + count]))
+      } else {
+        pixels = try decoder.read(count)
+      }
     case .pictures(let column): pixels = try column.read()
     }
     let found = pixels.count / (width * height * 3)

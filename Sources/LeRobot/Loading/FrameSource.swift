@@ -35,12 +35,21 @@ public struct SourceIdentity: Sendable, Hashable, Codable {
   public let file: String
   /// The column, for images inside Parquet.
   public let column: String?
-  /// The first frame's number in the video, or row in the Parquet file.
-  public let first: Int
+  /// Where its frames begin: the row in the Parquet file, the second in the video.
+  public let first: Double
+  /// When its rows were recorded, where that is not one after the other from 0: a video's frames are found by it.
+  public let times: [Double]?
   /// Frames.
   public let frames: Int
   /// The SHA-256 of the file's bytes, in hexadecimal.
   public let sha256: String
+
+  /// What the frames depend on, wherever the file lies and whatever it is called; several episodes' frames may
+  /// come from one file.
+  public var content: String {
+    ([sha256, column ?? "", "\(first)", "\(frames)"] + (times ?? []).map { "\($0)" })
+      .joined(separator: " ")
+  }
 }
 
 extension Dataset {
@@ -48,20 +57,27 @@ extension Dataset {
   ///
   /// Reads whole files, but for those whose hash is remembered from an earlier time (`FileHash`).
   public func identities(of sources: [FrameSource]) throws -> [SourceIdentity] {
-    let files = try sources.map { source -> (path: String, column: String?, first: Int) in
+    let files = try sources.map {
+      source -> (path: String, column: String?, first: Double, times: [Double]?) in
       if try feature(ofCamera: source.camera).dtype == "video" {
         let video = try video(of: source.episode, camera: source.camera)
-        return (video.path, nil, video.firstFrame)
+        let times: [Double]? =
+          switch try times(of: source.episode) {
+          case .regular(0): nil
+          case .regular(let first): [first]
+          case .listed(let times): times
+          }
+        return (video.path, nil, video.start, times)
       }
       let rows = try rows(of: source.episode)
-      return (rows.path, source.camera, rows.rows.lowerBound)
+      return (rows.path, source.camera, Double(rows.rows.lowerBound), nil)
     }
     let digests = try FileHash.sha256(of: files.map { URL(fileURLWithPath: $0.path) })
     return zip(zip(sources, files), digests).map { known, digest in
       let (source, file) = known
       return SourceIdentity(
         file: String(file.path.dropFirst(folder.count + 1)), column: file.column,
-        first: file.first, frames: source.episode.length, sha256: digest)
+        first: file.first, times: file.times, frames: source.episode.length, sha256: digest)
     }
   }
 

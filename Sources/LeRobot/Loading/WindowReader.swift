@@ -80,8 +80,6 @@ final class WindowReader {
     let path: String
     let number: Int
     let place: Int
-    /// The frames that the episode has.
-    let length: Int
   }
 
   private func pictures(
@@ -95,11 +93,15 @@ final class WindowReader {
       isPad += window.isPad
       let episode = plan.dataset.episodes[frame.position]
       let video = camera.isVideo ? try plan.dataset.video(of: episode, camera: key) : nil
-      let (path, start) =
-        video.map { ($0.path, $0.firstFrame) } ?? (range.path, range.rows.lowerBound)
-      for place in window.frames {
+      let shown = try video.map {
+        try plan.dataset.frames(
+          of: episode, camera: key, in: $0, decoders.decoder(of: $0.path).clock())
+      }
+      for frame in window.frames {
         wanted.append(
-          Wanted(path: path, number: start + place, place: wanted.count, length: episode.length))
+          Wanted(
+            path: video?.path ?? range.path, number: shown?[frame] ?? range.rows.lowerBound + frame,
+            place: wanted.count))
       }
     }
     // A file's frames in their order, so that its decoder walks forward.
@@ -139,7 +141,6 @@ final class WindowReader {
     if camera.isVideo {
       let decoder = try decoders.decoder(of: picture.path)
       try check(decoder.width, decoder.height, picture.path)
-      try checkRate(decoder, picture)
       try decoder.decode(frame: picture.number, into: slot)
     } else {
       let name = "\(picture.path): column '\(key)' row \(picture.number)"
@@ -152,16 +153,5 @@ final class WindowReader {
         try decoder.write(to: slot)
       }
     }
-  }
-
-  /// A video of one episode with more frames than that, at another rate, is of other frames.
-  private func checkRate(_ decoder: VideoDecoder, _ picture: Wanted) throws {
-    guard !plan.dataset.info.sharesFiles, let count = decoder.frameCount, count > picture.length,
-      abs(decoder.fps / plan.dataset.info.fps - 1) >= 0.01
-    else { return }
-    throw DatasetError(
-      picture.path,
-      "has \(count) frames at \(decoder.fps) a second, but its episode has length \(picture.length) at \(plan.dataset.info.fps)"
-    )
   }
 }

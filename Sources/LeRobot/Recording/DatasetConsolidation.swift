@@ -134,7 +134,8 @@ struct DatasetConsolidation {
         guard old >= videoStarts[camera]! else { continue }
         let range = try dataset.video(of: episode, camera: camera)
         let place = try track.append(
-          range, length: episode.length, isAlone: range.firstFrame == 0, episode: episode.index)
+          range, of: episode, in: dataset, isAlone: range.start == 0, number: episode.index,
+          rewritesTimes: false)
         places[position].videos[i].place = place!
       }
     }

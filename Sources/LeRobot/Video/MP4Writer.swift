@@ -23,11 +23,14 @@ final class MP4Writer {
 
   deinit { discard() }
 
-  /// Gives the stream the codec and settings of another, whose packets are copied.
-  func copyParameters(_ source: UnsafePointer<AVCodecParameters>) throws {
+  /// Gives the stream the codec and settings of another, whose packets are copied, and what it says beside
+  /// them: how frames are turned, say.
+  func copyParameters(_ source: UnsafePointer<AVStream>) throws {
     let target = stream.pointee.codecpar!
-    try check(avcodec_parameters_copy(target, source))
-    stream.pointee.sample_aspect_ratio = source.pointee.sample_aspect_ratio
+    let parameters = source.pointee.codecpar!
+    try check(avcodec_parameters_copy(target, parameters))
+    try check(cff_copy_side_data(stream, source))
+    stream.pointee.sample_aspect_ratio = parameters.pointee.sample_aspect_ratio
     // The name of the codec within another container need not be known in this one.
     let known = av_codec_get_id(format!.pointee.oformat.pointee.codec_tag, target.pointee.codec_tag)
     if known != target.pointee.codec_id { target.pointee.codec_tag = 0 }

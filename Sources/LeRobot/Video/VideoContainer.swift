@@ -56,8 +56,36 @@ final class VideoContainer {
     avformat_close_input(&format)
   }
 
-  /// Frames, as the container declares them; nil when it does not.
-  var frameCount: Int? { video.pointee.nb_frames > 0 ? Int(video.pointee.nb_frames) : nil }
+  /// Frames that are shown, as the container declares them; nil when it does not.
+  var frameCount: Int? {
+    let entries = avformat_index_get_entries_count(video)
+    guard isFormat("mp4"), entries > 0 else {
+      return video.pointee.nb_frames > 0 ? Int(video.pointee.nb_frames) : nil
+    }
+    return Int(entries) - hiddenCount
+  }
+
+  /// Frames of an MP4 file that its edit list hides: those before the cut that others are decoded from, say.
+  var hiddenCount: Int {
+    guard isFormat("mp4") else { return 0 }
+    return (0..<avformat_index_get_entries_count(video)).count {
+      avformat_index_get_entry(video, $0).pointee.flags & AVINDEX_DISCARD_FRAME != 0
+    }
+  }
+
+  /// Whether all frames follow each other at one rate, as far as FFmpeg's probing says.
+  var isSteady: Bool {
+    let (average, step) = (video.pointee.avg_frame_rate, video.pointee.r_frame_rate)
+    return average.num > 0 && av_cmp_q(average, step) == 0
+  }
+
+  /// How a player turns the frames.
+  var turns: QuarterTurns {
+    let degrees = -cff_rotation(video)
+    guard degrees.isFinite else { return .none }
+    let quarters = Int((degrees / 90).rounded(.toNearestOrAwayFromZero))
+    return QuarterTurns(clockwise: (quarters % 4 + 4) % 4)
+  }
 
   /// Frames a second on average; 0 when the container does not say.
   var fps: Double {

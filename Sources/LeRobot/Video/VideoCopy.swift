@@ -94,7 +94,7 @@ public enum VideoCopy {
     }
     let rate = av_d2q(fps, 1_001_000)
     let writer = try MP4Writer(path: path)
-    try writer.copyParameters(first.parameters)
+    try writer.copyParameters(first.stream)
     writer.stream.pointee.time_base = av_inv_q(rate)
     writer.stream.pointee.avg_frame_rate = rate
     try writer.begin()
@@ -140,6 +140,9 @@ extension VideoPackets {
     }
     guard a.format == b.format, extradata == other.extradata else {
       return "it is encoded with other settings than \(other.path)"
+    }
+    guard cff_same_side_data(stream, other.stream) == 1 else {
+      return "its frames are turned or shown otherwise than those of \(other.path)"
     }
     return nil
   }

@@ -1,19 +1,25 @@
 import CFFmpeg
 
-/// A video file, decoded to 8-bit RGB by FFmpeg, in order or by frame number; nothing is rotated or
-/// scaled.
+/// A video file, decoded to 8-bit RGB by FFmpeg, in order or by frame number; nothing is scaled.
+///
+/// Frames are what a player shows: those that an edit list hides are left out, and all are turned as the
+/// container's display matrix says, as TorchCodec does, which LeRobot reads by.
 public final class VideoDecoder {
   public let path: String
-  /// Pixels.
+  /// Pixels, of a turned frame.
   public private(set) var width = 0
-  /// Pixels.
+  /// Pixels, of a turned frame.
   public private(set) var height = 0
   /// The codec's name: "av1", "h264", "hevc", "mpeg4".
   public let codec: String
   /// The name of the decoder that FFmpeg chose: "libdav1d".
   public let decoder: String
-  /// Frames, as the container declares them; nil when it does not.
+  /// Frames that are shown, as the container declares them; nil when it does not.
   public let frameCount: Int?
+  /// Frames that the container's edit list hides.
+  package let hiddenCount: Int
+  /// How frames are turned, in words: "turned by 90°"; nil where they are not.
+  package var turning: String? { turns.description }
   /// Frames a second on average; 0 when the container does not say.
   public let fps: Double
   /// The number of the frame that `next` gives, from 0 in the order in which they are shown.
@@ -23,11 +29,15 @@ public final class VideoDecoder {
   package private(set) var jumps = 0, rewinds = 0
 
   private let threads: Int
-  private var container: VideoContainer
+  private(set) var container: VideoContainer
   private var context: UnsafeMutablePointer<AVCodecContext>?
   private var packet: UnsafeMutablePointer<AVPacket>?
   private var frame: UnsafeMutablePointer<AVFrame>?
   private let converter = RGBConverter()
+  private let turns: QuarterTurns
+  /// The size of a frame before it is turned, and room for one.
+  private var coded = (width: 0, height: 0)
+  private var unturned: [UInt8] = []
   private var access = Access.unknown
 
   /// What is known of where frames lie.
@@ -46,6 +56,11 @@ public final class VideoDecoder {
   /// Whether frames came out from the first on, so that `upcoming` is the next one's number.
   private var isCounting = true
   private var isDraining = false
+  /// The times of AV1 packets sent whose frames the edit list hides: FFmpeg leaves those out itself, but not
+  /// those of libdav1d before 6.1.
+  private var hidden: Set<Int64> = []
+  /// The latest time of a packet that is shown.
+  private var latest = Int64.min
 
   /// Opens the best video stream of a file.
   ///
@@ -59,16 +74,19 @@ public final class VideoDecoder {
     codec = container.codec
     decoder = String(cString: container.decoder.pointee.name)
     frameCount = container.frameCount
+    hiddenCount = container.hiddenCount
     fps = container.fps
+    turns = container.turns
     packet = av_packet_alloc()
     frame = av_frame_alloc()
     guard packet != nil, frame != nil else { throw failure("out of memory") }
     try open()
-    width = Int(context!.pointee.width)
-    height = Int(context!.pointee.height)
+    coded = (Int(context!.pointee.width), Int(context!.pointee.height))
+    (width, height) = turns.size(coded.width, coded.height)
     guard width > 0, height > 0, width <= 1 << 14, height <= 1 << 14 else {
       throw failure("declares frames of \(width)×\(height)")
     }
+    if turns != .none { unturned = Array(repeating: 0, count: frameBytes) }
   }
 
   deinit {
@@ -103,17 +121,28 @@ public final class VideoDecoder {
     }
     guard try reach(), let picture = frame else { return false }
     defer { av_frame_unref(frame) }
-    guard Int(picture.pointee.width) == width, Int(picture.pointee.height) == height else {
+    guard (Int(picture.pointee.width), Int(picture.pointee.height)) == coded else {
       throw failure(
-        "frame \(position) is \(picture.pointee.width)×\(picture.pointee.height), others \(width)×\(height)"
+        "frame \(position) is \(picture.pointee.width)×\(picture.pointee.height), others \(coded.width)×\(coded.height)"
       )
     }
     let bytes = destination.baseAddress!.assumingMemoryBound(to: UInt8.self)
-    guard converter.convert(picture, to: bytes) else {
+    guard convert(picture, to: bytes) else {
       throw failure("frame \(position) has a pixel format that cannot be converted to RGB")
     }
     position += 1
     return true
+  }
+
+  private func convert(
+    _ picture: UnsafePointer<AVFrame>, to destination: UnsafeMutablePointer<UInt8>
+  ) -> Bool {
+    if turns == .none { return converter.convert(picture, to: destination) }
+    return unturned.withUnsafeMutableBufferPointer { buffer in
+      guard converter.convert(picture, to: buffer.baseAddress!) else { return false }
+      turns.turn(buffer.baseAddress!, width: coded.width, height: coded.height, into: destination)
+      return true
+    }
   }
 
   /// Decodes up to `count` frames: [frames, height, width, 3]; fewer, or none, at the end.
@@ -133,8 +162,7 @@ public final class VideoDecoder {
   /// Makes a frame the one that `next` gives, from the nearest key frame before it.
   ///
   /// Frames that are seen from the way already travelled are decoded on from there; a file that
-  /// does not tell its frames apart by their times (AVI, edit lists that hide frames) is decoded
-  /// from its start.
+  /// does not tell its frames apart by their times (AVI, say) is decoded from its start.
   public func seek(toFrame number: Int) throws {
     guard number >= 0 else { fatalError("there is no frame \(number)") }
     position = number
@@ -186,6 +214,19 @@ public final class VideoDecoder {
     try FrameIndex(scanning: path).map(Access.indexed) ?? .linear
   }
 
+  /// - Parameter scanning: whether every packet is read where the container's table does not tell.
+  func clock(scanning: Bool) throws -> VideoClock {
+    if case .unknown = access {
+      if let index = FrameIndex(tableOf: container) {
+        access = .indexed(index)
+      } else if scanning {
+        access = try scan()
+      }
+    }
+    guard case .indexed(let index) = access else { return VideoClock(container) }
+    return VideoClock(container, index)
+  }
+
   /// Goes to a key packet and forgets what was decoded.
   private func jump(to key: FrameIndex.Key, _ index: FrameIndex) throws {
     dropPending()
@@ -196,14 +237,15 @@ public final class VideoDecoder {
     avcodec_flush_buffers(context)
     isDraining = false
     isCounting = false
+    (hidden, latest) = ([], .min)
     // Where it landed: there, or at a key packet before.
     guard sought >= 0, let packet, try container.read(into: packet, frame: key.frame) else {
       return try rewind()
     }
     isPending = true
-    guard let frame = index.frame(at: packet.pointee.pts),
-      case let landed = index.key(of: frame), landed.frame == frame, frame <= key.frame
-    else { return try distrust() }
+    guard let landed = index.key(at: packet.pointee.pts), landed.frame <= key.frame else {
+      return try distrust()
+    }
     sent = landed.packet
     upcoming = landed.frame
   }
@@ -215,6 +257,7 @@ public final class VideoDecoder {
     container = try VideoContainer(path: path)
     try open()
     (sent, upcoming, isCounting, isDraining) = (0, 0, true, false)
+    (hidden, latest) = ([], .min)
   }
 
   private func dropPending() {
@@ -264,11 +307,15 @@ public final class VideoDecoder {
     return index.frame(at: time != cff_no_time() ? time : frame.pointee.best_effort_timestamp) ?? -1
   }
 
-  /// Puts the next frame of the stream into `frame`; false after the last.
+  /// Puts the next frame of the stream that is shown into `frame`; false after the last.
   private func receive() throws -> Bool {
     while true {
       let status = avcodec_receive_frame(context, frame)
-      if status == 0 { return true }
+      if status == 0 {
+        guard let frame, hidden.remove(frame.pointee.pts) != nil else { return true }
+        av_frame_unref(frame)
+        continue
+      }
       if status == cff_error_end() { return false }
       guard status == cff_error_again() else {
         throw failure("frame \(position) cannot be decoded: \(FFmpeg.message(status))")
@@ -294,10 +341,25 @@ public final class VideoDecoder {
     }
     defer { dropPending() }
     sent += 1
+    if codec == "av1" { try noteHidden(packet.pointee) }
     let result = avcodec_send_packet(context, packet)
     guard result >= 0 else {
       throw failure(
         "frame \(position) or one soon after cannot be decoded: \(FFmpeg.message(result))")
+    }
+  }
+
+  private func noteHidden(_ packet: AVPacket) throws {
+    if packet.flags & AV_PKT_FLAG_DISCARD == 0 {
+      latest = max(latest, packet.pts)
+    } else {
+      // A part of an edit list may begin with hidden frames whose times are those of the part before.
+      guard packet.pts > latest else {
+        throw failure(
+          "frame \(position) is in a part of an edit list whose frames cannot be told from those before: encode it anew"
+        )
+      }
+      hidden.insert(packet.pts)
     }
   }
 

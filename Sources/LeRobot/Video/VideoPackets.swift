@@ -13,21 +13,36 @@ public final class VideoPackets {
 
   /// Opens a file and reads through it once.
   ///
-  /// - Throws: `DatasetError` that names the file, also when it does not say when its frames are
-  ///   shown, so that they can be decoded but not copied.
+  /// - Throws: `DatasetError` that names the file, and `VideoCopy.Refusal` when its frames can be decoded but not
+  ///   copied one by one.
   public init(path: String) throws {
     self.path = path
     container = try VideoContainer(path: path)
     codec = container.codec
     fps = container.fps
     guard let index = try FrameIndex(scanning: path), index.count > 0 else {
-      throw DatasetError(
-        path,
-        "cannot be copied frame by frame: not every frame of it says when it is shown; it has to be encoded anew"
-      )
+      throw VideoCopy.Refusal(
+        file: path, segment: 0, reason: "not every frame of it says when it is shown")
+    }
+    guard index.hiddenCount == 0 else {
+      throw VideoCopy.Refusal(
+        file: path, segment: 0,
+        reason:
+          "its edit list hides frames that others are decoded from, \(index.hiddenCount) of them")
     }
     self.index = index
   }
+
+  /// When the frames are shown.
+  var clock: VideoClock { VideoClock(container, index) }
+
+  /// Whether frame k is shown at k / fps.
+  func runs(at fps: Double) -> Bool {
+    clock.isRegular && abs(1 / self.fps - 1 / fps) * Double(frameCount) <= VideoClock.tolerance / 2
+  }
+
+  /// The stream, valid while this is.
+  var stream: UnsafePointer<AVStream> { UnsafePointer(container.video) }
 
   /// Frames.
   public var frameCount: Int { index.count }

@@ -10,6 +10,8 @@ final class VideoTrack {
   private var packets: VideoPackets?
   private var segments: [Segment] = []
   private var fileCount: Int
+  /// The numbers of the files that were copied as they are, by their source.
+  private var wholeFiles: [String: Int] = [:]
 
   /// Frames of a source file, the whole of it where `isWhole`.
   private struct Segment {
@@ -34,22 +36,37 @@ final class VideoTrack {
     self.info = info
   }
 
-  /// Takes an episode's frames; returns where they will lie.
+  /// Takes an episode's frames; returns where they will lie, nil in v2.1.
+  ///
+  /// Frames that follow each other are copied into files of LeRobot's size, and are shown at frame / fps there.
+  /// A file that this cannot be done with, whose frames are found by their times say, is copied as it is, once.
   ///
   /// - Parameters:
   ///   - range: the source.
   ///   - isAlone: whether the source file holds this episode alone.
+  ///   - number: the episode's in the copy.
+  ///   - rewritesTimes: whether the rows of the copy begin at 0 and follow each other at the dataset's rate.
   func append(
-    _ range: VideoRange, length: Int, isAlone: Bool, episode: Int
+    _ range: VideoRange, of episode: Episode, in dataset: Dataset, isAlone: Bool, number: Int,
+    rewritesTimes: Bool
   ) throws -> EpisodePlace.VideoPlace? {
-    if version == .v21 {
-      try copy(range, length: length, isAlone: isAlone, episode: episode)
+    if version == .v21, isAlone, !rewritesTimes, range.path.hasSuffix(".mp4") {
+      try copyFile(range.path, to: path(ofEpisode: number))
       return nil
     }
-    let video = try open(range.path)
-    let wanted = range.firstFrame..<range.firstFrame + length
-    guard wanted.upperBound <= video.frameCount else { throw tooShort(video, wanted) }
-    let frames = isAlone ? 0..<video.frameCount : VideoTrack.copyable(wanted, video)
+    let source = try source(range, of: episode, in: dataset, rewritesTimes: rewritesTimes)
+    if version == .v21 {
+      try copy(source, isAlone: isAlone, episode: number)
+      return nil
+    }
+    guard let packets = source.packets else { return try whole(source) }
+    let (video, wanted) = packets
+    // The rows may begin later than at 0, and LeRobot adds their times to the start.
+    let lead = Int((source.firstTime * info.fps).rounded())
+    let frames =
+      isAlone
+      ? 0..<video.frameCount
+      : VideoTrack.copyable(max(wanted.lowerBound - lead, 0)..<wanted.upperBound, video)
     let bytes = (fileSize(range.path) ?? 0) / video.frameCount * frames.count
     // An episode that follows the last one in the same file goes on with its segment.
     if let last = segments.last, last.video === video, last.frames.upperBound >= frames.lowerBound,
@@ -66,10 +83,96 @@ final class VideoTrack {
       segments.append(segment)
     }
     let before = segments.dropLast().reduce(0) { $0 + $1.frames.count }
-    let start = before + wanted.lowerBound - segments.last!.frames.lowerBound
-    return EpisodePlace.VideoPlace(
-      file: FileNumber(fileCount, chunkSize: info.chunkSize), start: Double(start) / info.fps,
-      end: Double(start + length) / info.fps)
+    let first = before + wanted.lowerBound - segments.last!.frames.lowerBound
+    let start = Double(first) / info.fps - source.firstTime
+    guard start > -VideoClock.tolerance else { throw source.beginsLate }
+    return place(file: fileCount, start: max(start, 0), source.length)
+  }
+
+  private func place(file: Int, start: Double, _ length: Int) -> EpisodePlace.VideoPlace {
+    EpisodePlace.VideoPlace(
+      file: FileNumber(file, chunkSize: info.chunkSize), start: start,
+      end: start + Double(length) / info.fps)
+  }
+
+  // MARK: Sources
+
+  /// An episode's frames where they are.
+  private struct Source {
+    let range: VideoRange
+    let episode: Int
+    let length: Int
+    /// When the rows of the copy begin, in seconds.
+    let firstTime: Double
+    /// The frames to copy one by one; nil where the file is to be kept as it is.
+    let packets: (video: VideoPackets, frames: Range<Int>)?
+    /// Why it is to be kept, in words.
+    let reason: String
+
+    var beginsLate: DatasetError {
+      DatasetError(
+        range.path,
+        "holds the frames of episode \(episode), whose rows begin at \(decimal(firstTime)) s: there is no video before them to cut; --rewrite-times lets them begin at 0"
+      )
+    }
+  }
+
+  private func source(
+    _ range: VideoRange, of episode: Episode, in dataset: Dataset, rewritesTimes: Bool
+  ) throws -> Source {
+    func kept(_ reason: String) throws -> Source {
+      guard !rewritesTimes else {
+        throw DatasetError(
+          range.path,
+          "has to be kept as it is (\(reason)), so that the times of episode \(episode.index) cannot be rewritten: encode it anew or leave --rewrite-times out"
+        )
+      }
+      return Source(
+        range: range, episode: episode.index, length: episode.length, firstTime: 0, packets: nil,
+        reason: reason)
+    }
+    let video: VideoPackets
+    do {
+      video = try open(range.path)
+    } catch let refusal as VideoCopy.Refusal {
+      // Read through once, so that what it lacks is known before it is copied.
+      let decoder = try VideoDecoder(path: range.path)
+      _ = try dataset.frames(of: episode, camera: camera, in: range, decoder.clock(isExact: true))
+      return try kept(refusal.reason)
+    }
+    let frames = try dataset.frames(of: episode, camera: camera, in: range, video.clock)
+    guard case .inOrder(let first) = frames.rule else {
+      return try kept("its frames are found by the times of the rows")
+    }
+    let times = try dataset.times(of: episode)
+    var firstTime = 0.0
+    if case .regular(let first) = times { firstTime = first }
+    if case .listed = times, frames.areAtTheirTimes, !rewritesTimes {
+      return try kept("its frames have the irregular times of the rows")
+    }
+    return Source(
+      range: range, episode: episode.index, length: episode.length,
+      firstTime: rewritesTimes || !frames.areAtTheirTimes ? 0 : firstTime,
+      packets: (video, first..<first + episode.length), reason: "")
+  }
+
+  /// Copies a file as it is, once, to one of its own.
+  private func whole(_ source: Source) throws -> EpisodePlace.VideoPlace {
+    let path = source.range.path
+    if wholeFiles[path] == nil {
+      guard path.hasSuffix(".mp4") else {
+        throw DatasetError(
+          path, "has to be kept as it is (\(source.reason)), which v3.0 does with .mp4 files alone")
+      }
+      try finish()
+      let file = FileNumber(fileCount, chunkSize: info.chunkSize)
+      let copy = info.videoPath.path(
+        chunk: Int(file.chunk), file: Int(file.file), camera: camera)
+      try copyFile(path, to: "\(folder)/\(copy!)")
+      wholeFiles[path] = fileCount
+      fileCount += 1
+    }
+    return place(file: wholeFiles[path]!, start: source.range.start, source.length)
   }
 
   /// Writes the file at hand.
@@ -125,16 +228,24 @@ final class VideoTrack {
 
   // MARK: v2.1
 
-  private func copy(_ range: VideoRange, length: Int, isAlone: Bool, episode: Int) throws {
+  private func path(ofEpisode number: Int) -> String {
     let path = info.videoPath.path(
-      episode: episode, chunk: episode / info.chunkSize, camera: camera)
-    if isAlone, range.path.hasSuffix(".mp4") {
-      return try copyFile(range.path, to: "\(folder)/\(path!)")
+      episode: number, chunk: number / info.chunkSize, camera: camera)
+    return "\(folder)/\(path!)"
+  }
+
+  private func copy(_ source: Source, isAlone: Bool, episode: Int) throws {
+    guard let (video, wanted) = source.packets else {
+      throw DatasetError(
+        source.range.path,
+        "cannot be cut without encoding it anew: \(source.reason); v3.0 keeps it as it is")
     }
-    let video = try open(range.path)
-    let frames = isAlone ? 0..<video.frameCount : range.firstFrame..<range.firstFrame + length
-    guard frames.upperBound <= video.frameCount else { throw tooShort(video, frames) }
-    try write([Segment(video: video, frames: frames, bytes: 0)], to: "\(folder)/\(path!)")
+    // Rows that begin late are of later frames of a file that begins at 0.
+    guard isAlone || source.firstTime == 0 else { throw source.beginsLate }
+    let isWhole = isAlone && (wanted.lowerBound == 0 || source.firstTime > 0)
+    try write(
+      [Segment(video: video, frames: isWhole ? 0..<video.frameCount : wanted, bytes: 0)],
+      to: path(ofEpisode: episode))
   }
 
   // MARK: Files
@@ -148,7 +259,7 @@ final class VideoTrack {
 
   private func write(_ segments: [Segment], to path: String) throws {
     try makeFolder(parentFolder(of: path))
-    if segments.count == 1, segments[0].isWhole {
+    if segments.count == 1, segments[0].isWhole, segments[0].video.runs(at: info.fps) {
       return try copyFile(segments[0].video.path, to: path)
     }
     do {
@@ -157,19 +268,13 @@ final class VideoTrack {
     } catch let refusal as VideoCopy.Refusal {
       throw DatasetError(
         refusal.file,
-        "cannot be cut without encoding it anew: \(refusal.reason); v3.0 keeps it as it is")
+        "cannot be cut without encoding it anew: \(refusal.reason)"
+          + (version == .v21 ? "; v3.0 keeps it as it is" : ""))
     }
   }
 
   private func copyFile(_ source: String, to path: String) throws {
     try makeFolder(parentFolder(of: path))
     try AtomicFile.copy(source, to: path)
-  }
-
-  private func tooShort(_ video: VideoPackets, _ frames: Range<Int>) -> DatasetError {
-    DatasetError(
-      video.path,
-      "has \(video.frameCount) frames, frames \(frames.lowerBound) to \(frames.upperBound - 1) are wanted"
-    )
   }
 }

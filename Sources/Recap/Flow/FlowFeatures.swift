@@ -92,9 +92,7 @@ struct FlowFeatures: FrameFeatures {
     let size = try data.processedSize(for: vision)
     let kind = encoders.trainsVision ? "pixels" : "patches"
     let keys = try data.dataset.identities(of: sources).map { source in
-      FrozenFeatures.cacheKey([
-        kind, vision.identity, source.sha256, source.column ?? "", String(source.frames),
-      ])
+      FrozenFeatures.cacheKey([kind, vision.identity, source.content])
     }
     let tail: [Int]
     if encoders.trainsVision {
