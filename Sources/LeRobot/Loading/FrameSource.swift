@@ -41,6 +41,20 @@ public struct SourceIdentity: Sendable, Hashable, Codable {
   public let frames: Int
   /// The SHA-256 of the file's bytes, in hexadecimal.
   public let sha256: String
+
+  package init(file: String, column: String?, first: Int, frames: Int, sha256: String) {
+    self.file = file
+    self.column = column
+    self.first = first
+    self.frames = frames
+    self.sha256 = sha256
+  }
+
+  /// What a cache of something made from the frames goes by: the file's bytes, which of its frames, and
+  /// how pictures in a column are decoded.
+  public var key: String {
+    "\(sha256) \(column.map { "\($0) \(Image.decoding)" } ?? "") \(first) \(frames)"
+  }
 }
 
 extension Dataset {

@@ -50,6 +50,9 @@ public struct Image: Sendable, Equatable {
   private static let largestFile = 1 << 28
   static let mostPixels = 1 << 27
 
+  /// Which pixels come of a file's bytes; another word where that changes.
+  static let decoding = "turned, libjpeg"
+
   static func checkSize(_ width: Int, _ height: Int, name: String) throws {
     guard width * height <= mostPixels else {
       throw DatasetError(name, "has \(width)×\(height) pixels; wanted at most \(mostPixels)")

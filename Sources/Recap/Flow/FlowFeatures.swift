@@ -93,7 +93,7 @@ struct FlowFeatures: FrameFeatures {
     let kind = encoders.trainsVision ? "pixels" : "patches"
     let keys = try data.dataset.identities(of: sources).map { source in
       FrozenFeatures.cacheKey([
-        kind, vision.identity, source.sha256, source.column ?? "", String(source.frames),
+        kind, vision.identity, source.key,
       ])
     }
     let tail: [Int]
