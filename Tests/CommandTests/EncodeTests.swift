@@ -45,7 +45,7 @@ import Torch
     #expect(pictures.output.contains("features: the class token of last_hidden_state"))
   }
 
-  /// A picture that a camera stored on its side is encoded as it was seen, and by `act` and in datasets too.
+  /// A picture that a camera stored on its side is encoded as it was seen.
   @Test func picturesAreTurned() throws {
     let place = try Workplace()
     let folder = Command.repository + "/Tests/LeRobotTests/Fixtures/pictures"
