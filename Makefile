@@ -8,7 +8,7 @@ RECAP = .build/release/recap
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-bootstrap: ## native libraries into .deps/ (libtorch, Arrow, MuJoCo; headers of FFmpeg, OpenSSL, libcurl, PCRE2)
+bootstrap: ## native libraries into .deps/ (libtorch, Arrow, MuJoCo; headers of FFmpeg, OpenSSL, libcurl, PCRE2, libjpeg-turbo)
 	@scripts/bootstrap
 
 build: bootstrap ## the command, as .build/release/recap

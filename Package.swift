@@ -61,6 +61,7 @@ let package = Package(
         ]),
         .linkedLibrary("mujoco"), .linkedLibrary("dl"),
       ]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
@@ -77,7 +78,7 @@ let package = Package(
     .target(
       name: "Hub", dependencies: ["CCrypto", "CCurl", "Platform"], swiftSettings: swiftSettings),
     .target(
-      name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "Hub", "Platform"],
+      name: "LeRobot", dependencies: ["CArrow", "CFFmpeg", "CJPEG", "Hub", "Platform"],
       swiftSettings: swiftSettings),
     .target(name: "PolicyInterface", swiftSettings: swiftSettings),
     .target(

@@ -5,6 +5,9 @@ public protocol Encoder: Module {
   /// Width of the features.
   var width: Int { get }
 
+  /// What its two vectors for an input are, in words: `pooled` of its output, and its features.
+  var meaning: (pooled: String, features: String) { get }
+
   /// What a name in a weight file, in any spelling, stands for in this model.
   static func resolve(_ nameInFile: String) -> WeightName
 
@@ -13,16 +16,22 @@ public protocol Encoder: Module {
 }
 
 extension Encoder {
+  /// That of a text encoder without a summary of its own.
+  public var meaning: (pooled: String, features: String) {
+    let mean = "the mean of last_hidden_state over the tokens of the mask"
+    return ("\(mean) (transformers has no pooler_output of it)", mean)
+  }
+
   public static func spell(_ name: String, _ spelling: Spelling) -> String { name }
 
   /// A file's tensors under this model's names, without those that are known not to be its.
   ///
-  /// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, or when weights
-  ///   are integers, as quantised ones are.
+  /// - Throws: ``EncoderError`` when two of the file's names mean the same parameter.
   public static func ownNames(
     of state: [String: Tensor], file: String
   ) throws -> [String: Tensor] {
-    try Encoders.parameters(of: state, file: file, resolve: resolve)
+    let own = try Encoders.parameters(of: StateDictionary(state), file: file, resolve: resolve)
+    return Dictionary(own.map { ($0.key, $0.value) }) { first, _ in first }
   }
 }
 

@@ -12,11 +12,18 @@ struct EncodeCommand: ParsableCommand {
     commandName: "encode",
     abstract: "Write what a vision or text encoder makes of pictures or texts, as safetensors.",
     discussion: """
-      The file has "pooled" [N, D], one vector for each picture or text, and
-      "last_hidden_state" [N, L, D]; of pictures also "pixel_values", what image
-      processing made of them, of texts "input_ids" and "attention_mask". With
-      --hidden-states it has "hidden_states.0", the first layer's input, and each
-      layer's output after that.
+      The file has "last_hidden_state" [N, L, D], and two vectors for each picture or
+      text: "pooled" is what transformers calls pooler_output (of CLIP the class token
+      behind the last norm; of a folder of sentence-transformers the embedding), and
+      "features" what policies are trained on (of CLIP that token before the norm). Of
+      a model without pooler_output, pooled is the mean of a text's tokens or the
+      class token of a picture; what both are is printed. image_embeds and
+      text_embeds, the projections of whole CLIPs, are not computed.
+
+      Of pictures there is also "pixel_values", what image processing made of them, of
+      texts "input_ids" and "attention_mask". With --hidden-states there is
+      "hidden_states.0", the first layer's input, and each layer's output after that.
+      Pictures are turned as their EXIF data say, as transformers' load_image does.
 
       EXAMPLE
         recap encode --model openai/clip-vit-base-patch32 --image frame.png \\
@@ -29,7 +36,9 @@ struct EncodeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A model's folder, or its name on the hub.", valueName: "model"))
   var model: String
 
-  @Option(help: ArgumentHelp("A PNG or JPEG file; may be given again.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A PNG, JPEG, WebP, BMP or TIFF file; may be given again.", valueName: "file"))
   var image: [String] = []
 
   @Option(help: ArgumentHelp("A text; may be given again.", valueName: "text"))
@@ -50,10 +59,17 @@ struct EncodeCommand: ParsableCommand {
     }
   }
 
+  /// What the encoder computed, and what its vectors are.
+  private struct Encoding {
+    let tensors: [(name: String, tensor: Tensor)]
+    let meaning: (pooled: String, features: String)
+  }
+
   func run() throws {
-    let tensors = try attempt {
+    let encoding = try attempt {
       try withoutGradient { try image.isEmpty ? encodedTexts() : encodedImages() }
     }
+    let tensors = encoding.tensors
     try Interruption.check()
     try Safetensors.save(
       tensors.map { name, tensor in
@@ -65,10 +81,11 @@ struct EncodeCommand: ParsableCommand {
           + tensors.map { name, tensor in
             [name, "\(tensor.shape)"] + figures(of: tensor.detach().to(.float32).floats)
           }))
+    try printOutput("\npooled: \(encoding.meaning.pooled)\nfeatures: \(encoding.meaning.features)")
     try printOutput("\nwrote \(output)")
   }
 
-  private func encodedImages() throws -> [(name: String, tensor: Tensor)] {
+  private func encodedImages() throws -> Encoding {
     let vision = try Vision.load(model, seed: 0)
     if bfloat16 { vision.model.to(.bfloat16) }
     let pictures = try image.map { file in
@@ -88,13 +105,15 @@ struct EncodeCommand: ParsableCommand {
     let pixels = Tensor.cat(pictures)
     let input = bfloat16 ? pixels.to(.bfloat16) : pixels
     let found = vision.model(input, hiddenStates: hiddenStates)
-    return [
-      ("pooled", vision.model.features(input)), ("last_hidden_state", found.lastHiddenState),
-      ("pixel_values", pixels),
-    ] + named(found.hiddenStates)
+    let tensors = [
+      ("pooled", found.pooled), ("features", vision.model.features(input)),
+      ("last_hidden_state", found.lastHiddenState), ("pixel_values", pixels),
+    ]
+    return Encoding(
+      tensors: tensors + named(found.hiddenStates), meaning: vision.model.meaning)
   }
 
-  private func encodedTexts() throws -> [(name: String, tensor: Tensor)] {
+  private func encodedTexts() throws -> Encoding {
     let encoder = try Text.load(model, seed: 0)
     if bfloat16 { encoder.model.to(.bfloat16) }
     let tokenizer = try Tokenizer.load(model)
@@ -102,10 +121,13 @@ struct EncodeCommand: ParsableCommand {
     let batch = try TokenBatch(text, tokenizer, for: encoder.model)
     let (ids, mask) = (batch.ids, batch.mask)
     let found = encoder.model(ids, mask: mask, hiddenStates: hiddenStates)
-    return [
-      ("pooled", encoder.model.features(ids, mask: mask)),
+    let features = encoder.model.features(ids, mask: mask)
+    let tensors = [
+      ("pooled", found.pooled ?? features), ("features", features),
       ("last_hidden_state", found.lastHiddenState), ("input_ids", ids), ("attention_mask", mask),
-    ] + named(found.hiddenStates)
+    ]
+    return Encoding(
+      tensors: tensors + named(found.hiddenStates), meaning: encoder.model.meaning)
   }
 
   private func named(_ states: [Tensor]) -> [(name: String, tensor: Tensor)] {

@@ -117,7 +117,7 @@ import Torch
 }
 
 /// sum(c · last) + sum(c' · pooled), the loss whose gradients the fixtures hold.
-func loss(_ last: Tensor, _ pooled: Tensor, _ numbers: [String: Tensor]) throws -> Tensor {
+func loss(_ last: Tensor, _ pooled: Tensor, _ numbers: StateDictionary) throws -> Tensor {
   let ours =
     (last * (try #require(numbers["cotangent.last_hidden_state"]))).sum()
     + (pooled * (try #require(numbers["cotangent.pooled"]))).sum()

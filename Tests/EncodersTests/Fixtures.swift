@@ -10,7 +10,7 @@ enum Fixture {
 
   static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
-  static func tensors(_ name: String) throws -> [String: Tensor] {
+  static func tensors(_ name: String) throws -> StateDictionary {
     try Safetensors.load(path(name + ".safetensors"))
   }
 

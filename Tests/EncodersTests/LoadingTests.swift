@@ -105,6 +105,80 @@ import Torch
       try Safetensors.save(state.map { ($0.key, $0.value) }, metadata: [:], to: file)
       let text = message { _ = try Vision.load(folder.path, seed: 0) }
       #expect(text.contains("pre_layrnorm.bias is int8, wanted floating point"), "\(text)")
+      #expect(text.contains("before quantisation"), "\(text)")
+    }
+  }
+
+  /// A tensor of a dtype that is not read stands in the way of a model that wants it, and of no other:
+  /// another tower's is dropped, and one that fits nothing is named as any other is.
+  @Test func onlyWantedTensorsNeedADTypeThatIsRead() throws {
+    try Fixture.withFolder(copying: "clip-b") { folder in
+      let file = folder.appendingPathComponent("model.safetensors").path
+      let whole = try Safetensors.load(file).mapValues { $0.clone() }
+      func load(_ name: String, _ tensor: Tensor, dtype: String) throws {
+        var state = whole
+        state[name] = tensor
+        try Safetensors.save(state.map { ($0.key, $0.value) }, metadata: [:], to: file)
+        // As wide as int16, of which there is one.
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        let place = try #require(bytes.firstRange(of: Data("\"I16\"".utf8)))
+        bytes.replaceSubrange(place, with: Data("\"\(dtype)\"".utf8))
+        try bytes.write(to: URL(fileURLWithPath: file))
+        _ = try Vision.load(folder.path, seed: 0)
+      }
+      let other = Tensor.zeros([2], dtype: .int16)
+      try load("text_model.scale", other, dtype: "U16")
+      let surplus = message { try load("surplus", other, dtype: "U16") }
+      #expect(surplus.contains("1 unexpected: surplus"), "\(surplus)")
+      let wanted = message {
+        try load("pre_layrnorm.bias", whole["pre_layrnorm.bias"]!.to(.int16), dtype: "U16")
+      }
+      #expect(wanted.contains("pre_layrnorm.bias is U16, wanted floating point"), "\(wanted)")
+    }
+  }
+
+  /// Names that differ in their bytes alone are two tensors.
+  @Test func namesThatLookAlikeAreListed() throws {
+    try Fixture.withFolder(copying: "clip-b") { folder in
+      let file = folder.appendingPathComponent("model.safetensors").path
+      var state = try Safetensors.load(file).mapValues { $0.clone() }
+      state["caf\u{E9}"] = .zeros([1])
+      state["cafe\u{301}"] = .zeros([1])
+      try Safetensors.save(state.map { ($0.key, $0.value) }, metadata: [:], to: file)
+      let text = message { _ = try Vision.load(folder.path, seed: 0) }
+      #expect(text.contains("2 unexpected: "), "\(text)")
+    }
+  }
+
+  /// What a wrapper puts before every name is said.
+  @Test(arguments: ["module.", "_orig_mod.", "model.", "module._orig_mod.", "policy.vision."])
+  func prefixesAreNamed(prefix: String) throws {
+    try Fixture.withFolder(copying: "clip-b") { folder in
+      let file = folder.appendingPathComponent("model.safetensors").path
+      let state = try Safetensors.load(file).mapValues { $0.clone() }
+      for level in ["", "vision_model."] {
+        try Safetensors.save(
+          state.map { (prefix + level + $0.key, $0.value) }, metadata: [:], to: file)
+        let text = message { _ = try Vision.load(folder.path, seed: 0) }
+        #expect(text.contains("unexpected names begin with '\(prefix)"), "\(text)")
+        #expect(!text.contains("\n"))
+      }
+    }
+  }
+
+  /// What is wrong with the weights' file is said of it, not of config.json.
+  @Test func aWeightFileThatIsCutIsNamed() throws {
+    try Fixture.withFolder(copying: "clip-b") { folder in
+      let file = folder.appendingPathComponent("model.safetensors").path
+      let state = try Safetensors.load(file).mapValues { $0.clone() }
+      try FileManager.default.removeItem(atPath: file)
+      let pickled = folder.appendingPathComponent("pytorch_model.bin")
+      try CheckpointFile.save(
+        .stateDictionary(state.map { ($0.key, $0.value) }), to: pickled.path)
+      _ = try Vision.load(folder.path, seed: 0)
+      try Data(contentsOf: pickled).dropLast(100).write(to: pickled)
+      let text = message { _ = try Vision.load(folder.path, seed: 0) }
+      #expect(text.contains("pytorch_model.bin: is no complete PyTorch file"), "\(text)")
     }
   }
 

@@ -171,7 +171,7 @@ import Torch
   }
 
   /// Changes the weights of a folder.
-  private func edit(_ folder: URL, _ change: (inout [String: Tensor]) throws -> Void) throws {
+  private func edit(_ folder: URL, _ change: (inout StateDictionary) throws -> Void) throws {
     let file = folder.appendingPathComponent("model.safetensors").path
     var state = try Safetensors.load(file).mapValues { $0.clone() }
     try change(&state)

@@ -13,7 +13,7 @@ import Torch
   /// A model, its images and what `transformers` computed.
   static func load(
     _ name: String
-  ) throws -> (model: any VisionEncoder, pixels: Tensor, numbers: [String: Tensor]) {
+  ) throws -> (model: any VisionEncoder, pixels: Tensor, numbers: StateDictionary) {
     let model = try Vision.load(Fixture.path("vision/\(name)"), seed: 0).model
     let numbers = try Fixture.tensors("vision/\(name)/expected")
     return (model, try #require(numbers["input"]), numbers)

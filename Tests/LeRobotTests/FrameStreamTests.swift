@@ -76,6 +76,21 @@ import Testing
     _ = FrameStream(dataset, sources: sources(dataset), framesPerBlock: 1, memoryLimit: 1)
   }
 
+  /// Episodes of one length in one file, as v3.0 has them, are others.
+  @Test(arguments: ["pusht_v30_h264", "pusht_v30_images"])
+  func episodesInOneFileHaveKeysOfTheirOwn(name: String) throws {
+    let dataset = try Dataset(folder: fixtures.appending(path: name).path)
+    let identities = try dataset.identities(of: sources(dataset))
+    #expect(Set(identities.map(\.sha256)).count < identities.count)
+    // As long as each other, whatever they are.
+    let alike = identities.map {
+      SourceIdentity(
+        file: $0.file, column: $0.column, first: $0.first, times: nil, frames: 1,
+        sha256: $0.sha256)
+    }
+    #expect(Set(alike.map(\.key)).count == identities.count)
+  }
+
   @Test func identitiesFollowTheBytes() throws {
     let dataset = try Dataset(folder: pusht.path)
     let identity = try dataset.identities(of: sources(dataset))[0]

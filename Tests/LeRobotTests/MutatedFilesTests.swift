@@ -49,6 +49,19 @@ import Testing
     #expect(refused > Self.count / 4)
   }
 
+  /// Every form of JPEG, and metadata of every format.
+  @Test func pictures() throws {
+    let folder = fixtures.appending(path: "pictures")
+    let names = [
+      "45x37_420_progressive.jpg", "45x37_422.jpg", "45x37_gray.jpg", "ycck.jpg", "restarts.jpg",
+      "turned_6.jpg", "turned_xmp.jpg", "turned_6.png", "turned_6.webp", "turned_6.tif", "RGB.bmp",
+    ]
+    let refused = try mutants(of: names.map { folder.appending(path: $0) }) { path in
+      _ = try Image.read(path)
+    }
+    #expect(refused > Self.count / 4 && refused < Self.count)
+  }
+
   @Test func video() throws {
     let names = ["av1_narrow.mp4", "h264_narrow.mp4", "hevc.mp4", "mpeg4.mp4", "mpeg4.avi"]
     let files =

@@ -37,16 +37,6 @@ import Testing
     #expect(sha256(image.pixels) == Golden.all.pictures[name])
   }
 
-  /// Pillow has (136, 136, 126) here; libjpeg smooths the halved colours, swscale does not.
-  @Test func jpegIsRead() throws {
-    let image = try Image.read(fixtures.appending(path: "photo.jpg").path)
-    #expect(image.width == 64 && image.height == 48)
-    let start = (30 * 64 + 40) * 3
-    for (found, wanted) in zip(image.pixels[start..<start + 3], [136, 136, 126]) {
-      #expect(abs(Int(found) - wanted) <= 16)
-    }
-  }
-
   @Test func damagedPicturesAreErrors() throws {
     let path = fixtures.appending(path: "rgb.png").path
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))

@@ -339,21 +339,21 @@ import Testing
 
   /// Episodes of one file and one length have identities of their own, and so have other times.
   @Test func whatFramesDependOn() throws {
-    func contents(_ dataset: Dataset) throws -> [String] {
+    func keys(_ dataset: Dataset) throws -> [String] {
       try dataset.identities(
         of: dataset.episodes.map { FrameSource(episode: $0, camera: Self.camera) }
-      ).map(\.content)
+      ).map(\.key)
     }
     try withFolder("plain") { folder in
-      let plain = try contents(TimedDataset().write(to: folder))
+      let plain = try keys(TimedDataset().write(to: folder))
       #expect(Set(plain).count == 2)
       try withFolder("late") { other in
-        let late = try contents(
+        let late = try keys(
           TimedDataset(lengths: [10, 12], time: { 0.1 + Double($1) / 10 }).write(to: other))
         #expect(late[1] != plain[1])
       }
       try withFolder("again") { other in
-        let same = try contents(TimedDataset().write(to: other))
+        let same = try keys(TimedDataset().write(to: other))
         #expect(same == plain)
       }
     }

@@ -51,7 +51,7 @@ struct ClassicFixture {
 
   static func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-  static func tensors(_ name: String) throws -> [String: Tensor] {
+  static func tensors(_ name: String) throws -> StateDictionary {
     try Safetensors.load(path("\(name).safetensors"))
   }
 

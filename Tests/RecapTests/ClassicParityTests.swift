@@ -63,7 +63,7 @@ import Torch
     var expected = try ClassicFixture.tensors(run)
     if !isFrozen {
       for part in ["-encoders", "-encoders-optimizer"] {
-        expected.merge(try ClassicFixture.tensors(run + part)) { $1 }
+        for (name, tensor) in try ClassicFixture.tensors(run + part) { expected[name] = tensor }
       }
     }
     let training = try Training(fixture, settings)
@@ -98,7 +98,7 @@ import Torch
   }
 
   private func expectGradients(
-    _ fixture: ClassicFixture, _ expected: [String: Tensor], _ run: String
+    _ fixture: ClassicFixture, _ expected: StateDictionary, _ run: String
   ) {
     for (name, tensor) in fixture.parameters {
       if let gradient = expected["gradient.\(name)"] {

@@ -8,7 +8,7 @@ import Torch
   static let cases = ["full", "state", "insulated"]
 
   struct Fixture {
-    let tensors: [String: Tensor]
+    let tensors: StateDictionary
     let policy: FlowPolicy
     let value: ValueNetwork
     let input: PrefixInput

@@ -86,6 +86,7 @@ public struct BERTModel: TextEncoder {
   public var width: Int { configuration.hiddenSize }
   public var maximumLength: Int { configuration.positionCount }
   public var vocabularySize: Int { configuration.vocabularySize }
+  public var meaning: (pooled: String, features: String) { BERTPooler.meaning(pooler) }
 
   public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates: Bool) -> TextOutput {
     let states = encoder(embeddings(ids), mask: mask, all: hiddenStates)
@@ -199,4 +200,13 @@ struct BERTPooler: Module {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor { dense(x.select(dim: 1, index: 0)).tanh() }
+
+  /// What the vectors of a model with or without such a pooler are.
+  static func meaning(_ pooler: BERTPooler?) -> (pooled: String, features: String) {
+    if pooler != nil {
+      return ("transformers' pooler_output, the first token through the pooler", "pooled")
+    }
+    let mean = "the mean of last_hidden_state over the tokens of the mask"
+    return ("\(mean) (the weights have no pooler)", mean)
+  }
 }

@@ -71,6 +71,12 @@ public struct CLIPTextModel: TextEncoder {
   public var width: Int { configuration.hiddenSize }
   public var maximumLength: Int { configuration.maximumLength }
   public var vocabularySize: Int { configuration.vocabularySize }
+  public var meaning: (pooled: String, features: String) {
+    (
+      "transformers' pooler_output, the ending token behind final_layer_norm (text_embeds are its projection)",
+      "pooled"
+    )
+  }
 
   public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates all: Bool) -> TextOutput {
     let allowed = queryMask(length: ids.shape[1], mask: mask, device: ids.device)

@@ -75,6 +75,12 @@ public struct CLIPVisionModel: VisionEncoder {
   public var imageSize: Int { configuration.imageSize }
   public var patchSize: Int { configuration.patchSize }
   public var leadingTokens: Int { 1 }
+  public var meaning: (pooled: String, features: String) {
+    (
+      "transformers' pooler_output, the class token behind post_layernorm (image_embeds are its projection)",
+      "the class token of last_hidden_state, before post_layernorm"
+    )
+  }
   public var processing: ImageProcessorConfiguration.Family { .clip }
 
   public func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput {

@@ -93,6 +93,9 @@ public struct DINOv2Model: VisionEncoder {
   public var imageSize: Int { configuration.imageSize }
   public var patchSize: Int { configuration.patchSize }
   public var leadingTokens: Int { 1 + (configuration.registerCount ?? 0) }
+  public var meaning: (pooled: String, features: String) {
+    ("transformers' pooler_output, the class token of last_hidden_state", "pooled")
+  }
   public var processing: ImageProcessorConfiguration.Family { .dinov2 }
 
   public func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput {

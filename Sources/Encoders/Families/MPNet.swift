@@ -79,6 +79,7 @@ public struct MPNetModel: TextEncoder {
   /// Positions up to the padding token's id belong to no text.
   public var maximumLength: Int { configuration.positionCount - MPNetConfiguration.padID - 1 }
   public var vocabularySize: Int { configuration.vocabularySize }
+  public var meaning: (pooled: String, features: String) { BERTPooler.meaning(pooler) }
 
   public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates: Bool) -> TextOutput {
     let states = encoder(embeddings(ids), mask: mask, all: hiddenStates)

@@ -82,6 +82,12 @@ public struct SigLIPTextModel: TextEncoder {
   public var tokenWidth: Int { configuration.hiddenSize }
   public var maximumLength: Int { configuration.maximumLength }
   public var vocabularySize: Int { configuration.vocabularySize }
+  public var meaning: (pooled: String, features: String) {
+    (
+      "transformers' pooler_output for these input_ids, the last token through the head",
+      "pooled of each text filled up to \(maximumLength) tokens, as the model was trained"
+    )
+  }
 
   /// Its `pooled` comes from the last token of a row, also where that is padding.
   public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates all: Bool) -> TextOutput {

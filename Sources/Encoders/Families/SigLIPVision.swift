@@ -70,6 +70,13 @@ public struct SigLIPVisionModel: VisionEncoder {
   public var imageSize: Int { configuration.imageSize }
   public var patchSize: Int { configuration.patchSize }
   public var leadingTokens: Int { 0 }
+  public var meaning: (pooled: String, features: String) {
+    (
+      head == nil
+        ? "the mean of last_hidden_state (transformers has no pooler_output of it)"
+        : "transformers' pooler_output, what the attention head makes of the tokens", "pooled"
+    )
+  }
   public var processing: ImageProcessorConfiguration.Family { .siglip }
 
   public func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput {

@@ -78,6 +78,14 @@ public struct ViTModel: VisionEncoder {
   public var imageSize: Int { configuration.imageSize }
   public var patchSize: Int { configuration.patchSize }
   public var leadingTokens: Int { 1 }
+  public var meaning: (pooled: String, features: String) {
+    let token = "the class token of last_hidden_state"
+    return (
+      pooler == nil
+        ? "\(token) (transformers has no pooler_output of it)"
+        : "transformers' pooler_output, the class token through the pooler", token
+    )
+  }
   public var processing: ImageProcessorConfiguration.Family { .vit }
 
   public func callAsFunction(_ pixels: Tensor, hiddenStates: Bool) -> VisionOutput {

@@ -56,7 +56,7 @@ struct ModelFolder {
         guard initializer.count != nil else {
           throw EncoderError(
             "\(settings.file): its sizes make a model of more than \(initializer.limit) numbers, and the "
-              + "weights beside it hold \(state.values.reduce(0) { $0 + $1.count }); take the config.json "
+              + "weights beside it hold \(state.elementCount); take the config.json "
               + "that came with the weights.")
         }
         try model.load(named)

@@ -7,22 +7,23 @@ struct WeightFiles {
   let files: ModelFiles
 
   /// Reads every tensor, under the file's own names; nil where there is none.
-  func read() throws -> [String: Tensor]? {
-    var state: [String: Tensor] = [:]
+  func read() throws -> StateDictionary? {
+    var state: StateDictionary = [:]
     for url in files.weights.urls {
-      let tensors: [String: Tensor]
+      let tensors: StateDictionary
       if case .pickled = files.weights {
-        guard let dictionary = try CheckpointFile.load(url.path).stateDictionary else {
+        guard let dictionary = try CheckpointFile.load(url.path).weights else {
           throw EncoderError("\(url.path): is not a dictionary of tensors, as weights are.")
         }
         tensors = dictionary
       } else {
         tensors = try Safetensors.load(url.path)
       }
-      for (name, tensor) in tensors {
-        guard state.updateValue(tensor, forKey: name) == nil else {
+      for (name, entry) in tensors.entries {
+        guard state[entry: name] == nil else {
           throw EncoderError("\(url.path): holds \(name), which another shard holds as well.")
         }
+        state[entry: name] = entry
       }
     }
     return files.weights == .none ? nil : state
@@ -38,42 +39,44 @@ struct WeightFiles {
 
 /// Renames a file's tensors to a model's parameters, and drops those that are known not to be its.
 ///
-/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, when a copy of
-///   a tied parameter differs from it, or when weights are integers, as quantised ones are.
+/// - Throws: ``EncoderError`` when two of the file's names mean the same parameter, or when a copy of
+///   a tied parameter differs from it.
 func parameters(
-  of state: [String: Tensor], file: String, resolve: (String) -> WeightName
-) throws -> [String: Tensor] {
-  var parameters: [String: Tensor] = [:]
-  var copies: [(name: String, nameInFile: String, tensor: Tensor)] = []
-  for (nameInFile, tensor) in state {
-    let found = resolve(nameInFile)
-    if case .ignored = found { continue }
-    guard tensor.dtype.isFloatingPoint else {
-      throw EncoderError(
-        "\(file): \(nameInFile) is \(tensor.dtype), wanted floating point; take the model's "
-          + "weights before quantisation.")
-    }
-    var parts: [(name: String, tensor: Tensor)] = []
-    switch found {
+  of state: StateDictionary, file: String, resolve: (String) -> WeightName
+) throws -> StateDictionary {
+  var parameters: StateDictionary = [:]
+  var copies: [(name: String, nameInFile: String, entry: StateDictionary.Entry)] = []
+  for (nameInFile, entry) in state.entries {
+    var parts: [(name: String, entry: StateDictionary.Entry)] = []
+    switch resolve(nameInFile) {
     case .ignored: break
-    case .parameter(let name): parts = [(name, tensor)]
-    case .copy(let name): copies.append((name, nameInFile, tensor))
+    case .parameter(let name): parts = [(name, entry)]
+    case .copy(let name): copies.append((name, nameInFile, entry))
     case .parts(let names):
-      // What does not come out even has another shape than its parameter.
-      parts = Array(zip(names, tensor.shape.isEmpty ? [tensor] : tensor.chunk(names.count)))
-    }
-    for (name, part) in parts {
-      guard parameters.updateValue(part, forKey: name) == nil else {
-        throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
+      if case .tensor(let tensor) = entry {
+        // What does not come out even has another shape than its parameter.
+        let chunks = tensor.shape.isEmpty ? [tensor] : tensor.chunk(names.count)
+        parts = Array(zip(names, chunks.map { .tensor($0) }))
+      } else {
+        parts = names.map { ($0, entry) }
       }
     }
-  }
-  for (name, nameInFile, tensor) in copies {
-    let original = parameters[name, default: tensor]
-    guard tensor.shape == original.shape, tensor.equal(original) else {
-      throw EncoderError("\(file): \(nameInFile) differs from \(name), with which it is tied.")
+    for (name, part) in parts {
+      guard parameters[entry: name] == nil else {
+        throw EncoderError("\(file): holds \(name) in two spellings, \(nameInFile) and another.")
+      }
+      parameters[entry: name] = part
     }
-    parameters[name] = original
+  }
+  for (name, nameInFile, entry) in copies {
+    switch (parameters[entry: name], entry) {
+    case (nil, _): parameters[entry: name] = entry
+    case (.tensor(let original), .tensor(let tensor)):
+      guard tensor.shape == original.shape, tensor.equal(original) else {
+        throw EncoderError("\(file): \(nameInFile) differs from \(name), with which it is tied.")
+      }
+    default: break  // one of them cannot be read: the other is taken, or refused by the model
+    }
   }
   return parameters
 }

@@ -14,6 +14,9 @@ public struct SentenceEncoder<Base: TextEncoder>: TextEncoder {
 
   public var tokenWidth: Int { base.tokenWidth }
   public var vocabularySize: Int { base.vocabularySize }
+  public var meaning: (pooled: String, features: String) {
+    ("what SentenceTransformer.encode of sentence-transformers gives", "pooled")
+  }
 
   /// Its `pooled` is the embedding of the text.
   public func callAsFunction(_ ids: Tensor, mask: Tensor?, hiddenStates: Bool) -> TextOutput {

@@ -19,8 +19,8 @@ final class Initializer {
 
   /// For a model that is about to take these weights: a few times as large, so that weights that do not
   /// fit are named one by one, and no larger.
-  convenience init(generator: Generator?, toTake state: [String: Tensor]) {
-    let held = state.values.reduce(0) { $0 + $1.count }
+  convenience init(generator: Generator?, toTake state: StateDictionary) {
+    let held = min(state.elementCount, 1 << 40)
     self.init(generator: generator, limit: 4 * held + (1 << 20))
   }
 

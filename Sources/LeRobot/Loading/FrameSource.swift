@@ -44,10 +44,22 @@ public struct SourceIdentity: Sendable, Hashable, Codable {
   /// The SHA-256 of the file's bytes, in hexadecimal.
   public let sha256: String
 
-  /// What the frames depend on, wherever the file lies and whatever it is called; several episodes' frames may
-  /// come from one file.
-  public var content: String {
-    ([sha256, column ?? "", "\(first)", "\(frames)"] + (times ?? []).map { "\($0)" })
+  package init(
+    file: String, column: String?, first: Double, times: [Double]?, frames: Int, sha256: String
+  ) {
+    self.file = file
+    self.column = column
+    self.first = first
+    self.times = times
+    self.frames = frames
+    self.sha256 = sha256
+  }
+
+  /// What a cache of something made from the frames goes by: the file's bytes, which of its frames, and
+  /// how pictures in a column are decoded.
+  public var key: String {
+    let pictures = column.map { "\($0) \(Image.decoding)" } ?? ""
+    return ([sha256, pictures, "\(first)", "\(frames)"] + (times ?? []).map { "\($0)" })
       .joined(separator: " ")
   }
 }

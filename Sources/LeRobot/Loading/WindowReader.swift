@@ -148,9 +148,9 @@ final class WindowReader {
         throw DatasetError(name, "is null, the bytes of a picture are wanted")
       }
       try bytes.withUnsafeBytes {
-        let decoder = try ImageDecoder($0, name: name)
-        try check(decoder.width, decoder.height, name)
-        try decoder.write(to: slot)
+        let image = try Image.decode($0, name: name)
+        try check(image.width, image.height, name)
+        image.write(to: slot)
       }
     }
   }

@@ -8,7 +8,7 @@ final class PictureColumn {
   private let rowsAtOnce: Int
   /// The rows still to come.
   private var rest: Range<Int>
-  private var first: ImageDecoder?
+  private var first: Image?
 
   init(_ range: RowRange, column: String, rowsAtOnce: Int) throws {
     file = try ParquetFile(range.path)
@@ -16,9 +16,9 @@ final class PictureColumn {
     self.rowsAtOnce = rowsAtOnce
     name = "\(range.path): column '\(column)'"
     rest = range.rows
-    var first: ImageDecoder?
+    var first: Image?
     try PictureColumn.forEach(file, column, rest.prefix(1), rowsAtOnce) { _, name, bytes in
-      first = try ImageDecoder(bytes, name: name)
+      first = try Image.decode(bytes, name: name)
     }
     guard let first else { throw DatasetError(name, "has no rows") }
     self.first = first
@@ -31,14 +31,14 @@ final class PictureColumn {
     let rows = rest.prefix(framesAtOnceInMemory(rowsAtOnce, frameBytes))
     let pixels = try [UInt8](unsafeUninitializedCapacity: rows.count * frameBytes) { all, filled in
       try PictureColumn.forEach(file, column, rows, rowsAtOnce) { row, name, bytes in
-        let decoder = try first ?? ImageDecoder(bytes, name: name)
+        let image = try first ?? Image.decode(bytes, name: name)
         first = nil
-        guard decoder.width == width, decoder.height == height else {
+        guard image.width == width, image.height == height else {
           throw DatasetError(
-            name, "is \(decoder.width)×\(decoder.height), others are \(width)×\(height)")
+            name, "is \(image.width)×\(image.height), others are \(width)×\(height)")
         }
         let slot = UnsafeMutableBufferPointer(rebasing: all[filled..<filled + frameBytes])
-        try decoder.write(to: UnsafeMutableRawBufferPointer(slot))
+        image.write(to: UnsafeMutableRawBufferPointer(slot))
         filled += frameBytes
       }
     }

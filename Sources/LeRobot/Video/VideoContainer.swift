@@ -80,11 +80,10 @@ final class VideoContainer {
   }
 
   /// How a player turns the frames.
-  var turns: QuarterTurns {
+  var orientation: Orientation {
     let degrees = -cff_rotation(video)
-    guard degrees.isFinite else { return .none }
-    let quarters = Int((degrees / 90).rounded(.toNearestOrAwayFromZero))
-    return QuarterTurns(clockwise: (quarters % 4 + 4) % 4)
+    guard degrees.isFinite else { return .upright }
+    return Orientation(clockwise: Int((degrees / 90).rounded(.toNearestOrAwayFromZero)))
   }
 
   /// Frames a second on average; 0 when the container does not say.

@@ -19,7 +19,7 @@ public final class VideoDecoder {
   /// Frames that the container's edit list hides.
   package let hiddenCount: Int
   /// How frames are turned, in words: "turned by 90°"; nil where they are not.
-  package var turning: String? { turns.description }
+  package var turning: String? { orientation.description }
   /// Frames a second on average; 0 when the container does not say.
   public let fps: Double
   /// The number of the frame that `next` gives, from 0 in the order in which they are shown.
@@ -34,7 +34,7 @@ public final class VideoDecoder {
   private var packet: UnsafeMutablePointer<AVPacket>?
   private var frame: UnsafeMutablePointer<AVFrame>?
   private let converter = RGBConverter()
-  private let turns: QuarterTurns
+  private let orientation: Orientation
   /// The size of a frame before it is turned, and room for one.
   private var coded = (width: 0, height: 0)
   private var unturned: [UInt8] = []
@@ -76,17 +76,17 @@ public final class VideoDecoder {
     frameCount = container.frameCount
     hiddenCount = container.hiddenCount
     fps = container.fps
-    turns = container.turns
+    orientation = container.orientation
     packet = av_packet_alloc()
     frame = av_frame_alloc()
     guard packet != nil, frame != nil else { throw failure("out of memory") }
     try open()
     coded = (Int(context!.pointee.width), Int(context!.pointee.height))
-    (width, height) = turns.size(coded.width, coded.height)
+    (width, height) = orientation.size(coded.width, coded.height)
     guard width > 0, height > 0, width <= 1 << 14, height <= 1 << 14 else {
       throw failure("declares frames of \(width)×\(height)")
     }
-    if turns != .none { unturned = Array(repeating: 0, count: frameBytes) }
+    if orientation != .upright { unturned = Array(repeating: 0, count: frameBytes) }
   }
 
   deinit {
@@ -137,10 +137,11 @@ public final class VideoDecoder {
   private func convert(
     _ picture: UnsafePointer<AVFrame>, to destination: UnsafeMutablePointer<UInt8>
   ) -> Bool {
-    if turns == .none { return converter.convert(picture, to: destination) }
+    if orientation == .upright { return converter.convert(picture, to: destination) }
     return unturned.withUnsafeMutableBufferPointer { buffer in
       guard converter.convert(picture, to: buffer.baseAddress!) else { return false }
-      turns.turn(buffer.baseAddress!, width: coded.width, height: coded.height, into: destination)
+      orientation.turn(
+        buffer.baseAddress!, width: coded.width, height: coded.height, into: destination)
       return true
     }
   }

@@ -83,7 +83,7 @@ struct FrozenFeatures {
     let model = features.model
     let prefix = model.vision.identity + (model.replacedWeights[ClassicModel.visionPrefix] ?? "")
     let keys = try data.dataset.identities(of: sources).map { source in
-      cacheKey(["vision", prefix, source.content])
+      cacheKey(["vision", prefix, source.key])
     }
     let width = model.policy.visionEncoder.visionModel.width
     var found = zip(keys, sources).map { cache.features($0, shape: [$1.episode.length, width]) }

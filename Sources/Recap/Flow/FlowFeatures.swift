@@ -92,7 +92,7 @@ struct FlowFeatures: FrameFeatures {
     let size = try data.processedSize(for: vision)
     let kind = encoders.trainsVision ? "pixels" : "patches"
     let keys = try data.dataset.identities(of: sources).map { source in
-      FrozenFeatures.cacheKey([kind, vision.identity, source.content])
+      FrozenFeatures.cacheKey([kind, vision.identity, source.key])
     }
     let tail: [Int]
     if encoders.trainsVision {

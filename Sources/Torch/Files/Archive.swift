@@ -9,8 +9,9 @@ final class Archive {
   init(_ file: MappedFile) throws {
     self.file = file
     var archive = ct_archive()
-    guard ct_archive_open(&archive, file.bytes.baseAddress, file.bytes.count) == 0 else {
-      throw FileError(file.path, "is no complete PyTorch file: \(libtorchMessage())")
+    if let problem = failure({ ct_archive_open(&archive, file.bytes.baseAddress, file.bytes.count) }
+    ) {
+      throw FileError(file.path, "is no complete PyTorch file: \(problem)")
     }
     raw = archive
   }
@@ -22,8 +23,8 @@ final class Archive {
     var header = 0
     var start = 0
     var count = 0
-    guard ct_archive_find(&header, &start, &count, raw, name) == 0 else {
-      throw damaged(name, libtorchMessage())
+    if let problem = failure({ ct_archive_find(&header, &start, &count, raw, name) }) {
+      throw damaged(name, problem)
     }
     if count < 0 { return nil }
     let isStored = try field(header + 8, UInt16.self, name) == 0
@@ -38,8 +39,8 @@ final class Archive {
       // Deflate makes at most 1032 bytes of one.
       guard count / 1032 <= file.bytes.count else { throw damaged(name, "its length is too large") }
       let buffer = HeapBuffer(count: count)
-      guard ct_archive_read(raw, name, buffer.bytes.baseAddress, count) == 0 else {
-        throw damaged(name, libtorchMessage())
+      if let problem = failure({ ct_archive_read(raw, name, buffer.bytes.baseAddress, count) }) {
+        throw damaged(name, problem)
       }
       region = buffer.region
       if hasTrailer { return region }  // whose place is not known
@@ -68,6 +69,16 @@ final class Archive {
 
   private func damaged(_ name: String, _ why: String) -> FileError {
     FileError(file.path, "is damaged at its record \(name): \(why)")
+  }
+}
+
+/// What a call of libtorch failed with; a failure of its own, so that an attempt around has not failed and
+/// the error that the caller throws counts.
+private func failure(_ call: () -> Int32) -> String? {
+  do {
+    return try attempt { call() } == 0 ? nil : libtorchMessage()
+  } catch {
+    return "\(error)"
   }
 }
 

@@ -46,7 +46,7 @@ public enum CheckpointFile {
       var reader = PickleReader(pickle.bytes, path: file.path)
       let root = try reader.read()
       var storages = StorageTensors(path: file.path) { storage in
-        try archive.record("data/\(storage.key)")
+        try archive.record("data/\(storage.key.text)")
       }
       let none = Tensor.zeros([0])
       var conversion = PickleConversion(reader.items, path: file.path) {
@@ -63,8 +63,13 @@ public enum CheckpointFile {
   /// storage along (`clone()` it to avoid that). Tensors on a GPU are saved as ones on the CPU.
   ///
   /// - Throws: ``FileError`` if the file cannot be written, for instance with no space left;
-  ///   ``TorchError`` if tensors cannot be brought to the CPU.
+  ///   or if the value holds a tensor that could not be read; ``TorchError`` if tensors cannot be
+  ///   brought to the CPU.
   public static func save(_ value: PickleValue, to path: String) throws {
+    if let dtype = value.unreadDType {
+      throw FileError(
+        path, "cannot be written: the value holds a tensor of \(dtype), which was not read")
+    }
     let pickle = PickleWriter(value)
     try AtomicFile.write(path) { partial in
       let archive = try ArchiveWriter(partial, for: path)
@@ -88,10 +93,10 @@ struct StorageTensors {
   let find: (PickledStorage) throws -> MemoryRegion?
 
   private struct Identity: Hashable {
-    let key: String
+    let key: ByteName
     let dtype: DType
   }
-  private var regions: [String: MemoryRegion] = [:]
+  private var regions: [ByteName: MemoryRegion] = [:]
   private var tensors: [Identity: Tensor] = [:]
 
   init(path: String, find: @escaping (PickledStorage) throws -> MemoryRegion?) {
@@ -99,9 +104,11 @@ struct StorageTensors {
     self.find = find
   }
 
+  /// The tensor of a description, whose dtype must be one of ``DType``.
   mutating func tensor(_ description: PickledTensor) throws -> Tensor {
     let storage = description.storage
-    let whole = try whole(storage)
+    let dtype = storage.type.dtype!
+    let whole = try whole(storage, dtype)
     let (end, isBeyond) = storage.start.addingReportingOverflow(storage.count)
     guard !isBeyond, end <= whole.count else {
       throw FileError(
@@ -109,20 +116,21 @@ struct StorageTensors {
     }
     var layout = description.layout
     layout.offset += storage.start
-    let tensor = whole.overStorage(layout)
-    if description.requiresGrad && storage.dtype.isFloatingPoint { tensor.requiresGrad = true }
+    let stored = whole.overStorage(layout)
+    let tensor = description.isNegated ? -stored : stored
+    if description.requiresGrad && dtype.isFloatingPoint { tensor.requiresGrad = true }
     return tensor
   }
 
-  private mutating func whole(_ storage: PickledStorage) throws -> Tensor {
-    let identity = Identity(key: storage.key, dtype: storage.dtype)
+  private mutating func whole(_ storage: PickledStorage, _ dtype: DType) throws -> Tensor {
+    let identity = Identity(key: storage.key, dtype: dtype)
     if let known = tensors[identity] { return known }
     guard let region = try regions[storage.key] ?? find(storage) else {
       throw FileError(path, "is damaged: storage \(storage.key) is missing")
     }
     regions[storage.key] = region
-    let count = region.bytes.count / storage.dtype.byteCount
-    let whole = region[0..<count * storage.dtype.byteCount].tensor([count], storage.dtype)
+    let count = region.bytes.count / dtype.byteCount
+    let whole = region[0..<count * dtype.byteCount].tensor([count], dtype)
     tensors[identity] = whole
     return whole
   }

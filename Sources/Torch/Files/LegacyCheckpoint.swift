@@ -52,27 +52,27 @@ struct LegacyCheckpoint {
 
   private func storages(
     _ keys: [String], _ items: PickleItems, at start: Int
-  ) throws -> [String: MemoryRegion] {
-    let dtypes = Dictionary(items.storages.map { ($0.key, $0.dtype) }) { first, _ in first }
-    var regions: [String: MemoryRegion] = [:]
+  ) throws -> [ByteName: MemoryRegion] {
+    let types = Dictionary(items.storages.map { ($0.key, $0.type) }) { first, _ in first }
+    var regions: [ByteName: MemoryRegion] = [:]
     var position = start
-    for key in keys {
-      guard let dtype = dtypes[key] else {
+    for key in keys.map(ByteName.init) {
+      guard let type = types[key] else {
         throw FileError(file.path, "is damaged: nothing refers to its storage \(key)")
       }
       let left = file.bytes.count - position - 8
       guard left >= 0 else { throw truncated(key) }
       let count = Int(
         littleEndian: file.bytes.loadUnaligned(fromByteOffset: position, as: Int.self))
-      guard count >= 0, count <= left / dtype.byteCount else { throw truncated(key) }
+      guard count >= 0, count <= left / type.byteCount else { throw truncated(key) }
       position += 8
-      regions[key] = file.region[position..<position + count * dtype.byteCount]
-      position += count * dtype.byteCount
+      regions[key] = file.region[position..<position + count * type.byteCount]
+      position += count * type.byteCount
     }
     return regions
   }
 
-  private func truncated(_ key: String) -> FileError {
+  private func truncated(_ key: ByteName) -> FileError {
     FileError(file.path, "is truncated: storage \(key) reaches beyond its end")
   }
 }

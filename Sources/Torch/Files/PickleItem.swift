@@ -18,37 +18,35 @@ enum PickleItem {
 
 /// The names that a pickle may look up. Nothing is ever called: each has a fixed meaning here.
 enum PickleGlobal {
-  case rebuildTensor, rebuildParameter, orderedDictionary, size
-  case storage(DType)
-
-  private static let storages: [String: DType] = [
-    "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
-    "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
-    "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8, "BoolStorage": .bool,
-  ]
+  case rebuildTensor, rebuildTensorWithDType, rebuildParameter, orderedDictionary, size
+  case storage(ElementType)
+  case dtype(ElementType)
 
   init?(module: String, name: String) {
     switch (module, name) {
     case ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor
+    case ("torch._utils", "_rebuild_tensor_v3"): self = .rebuildTensorWithDType
     case ("torch._utils", "_rebuild_parameter"): self = .rebuildParameter
     case ("collections", "OrderedDict"): self = .orderedDictionary
     case ("torch", "Size"): self = .size
-    case ("torch", _):
-      guard let dtype = Self.storages[name] else { return nil }
-      self = .storage(dtype)
+    case ("torch", _), ("torch.storage", "UntypedStorage"):
+      if let type = ElementType(storage: name) {
+        self = .storage(type)
+      } else if let type = ElementType(named: name) {
+        self = .dtype(type)
+      } else {
+        return nil
+      }
     default: return nil
     }
   }
-
-  /// PyTorch's name for storages of a dtype.
-  static func storageName(_ dtype: DType) -> String { storages.first { $0.value == dtype }!.key }
 }
 
 /// A storage as a pickle names it: `count` elements from element `start` of what the file keeps under
 /// `key`.
 struct PickledStorage {
-  var key: String
-  var dtype: DType
+  var key: ByteName
+  var type: ElementType
   var start: Int
   var count: Int
 }
@@ -58,6 +56,8 @@ struct PickledTensor {
   var storage: PickledStorage
   var layout: TensorLayout
   var requiresGrad: Bool
+  /// Whether the tensor is the storage's numbers with their signs turned, as PyTorch's lazy negatives are.
+  var isNegated: Bool
 }
 
 /// The containers of a pickle, and their conversion to values once it has been read.
@@ -159,7 +159,12 @@ struct PickleConversion {
       dictionaries[index] = converted
       return converted
     case .tensor(let index):
-      let tensor = try tensors[index] ?? makeTensor(items.tensors[index])
+      let description = items.tensors[index]
+      if description.storage.type.dtype == nil {
+        let count = description.layout.shape.reduce(1, *)
+        return (.unread(dtype: description.storage.type.name, count: count), 1)
+      }
+      let tensor = try tensors[index] ?? makeTensor(description)
       tensors[index] = tensor
       return (.tensor(tensor), 1)
     case .storage:

@@ -234,6 +234,7 @@ extension PickleReader {
     let arguments = items.tuples[index]
     switch global {
     case .rebuildTensor: stack.append(try tensor(arguments))
+    case .rebuildTensorWithDType: stack.append(try tensor(arguments, hasDType: true))
     case .rebuildParameter:
       guard arguments.count >= 2, case .tensor(let index) = arguments[0],
         case .bool(let requiresGrad) = arguments[1]
@@ -257,7 +258,7 @@ extension PickleReader {
         }
       }
       try build(items.dictionary(), content)
-    case .storage: throw damaged("a call of a storage")
+    case .storage, .dtype: throw damaged("a call of what is no function")
     }
   }
 
@@ -270,30 +271,61 @@ extension PickleReader {
     }
   }
 
-  /// `_rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad, hooks)`.
-  private mutating func tensor(_ arguments: [PickleItem]) throws -> PickleItem {
+  /// `_rebuild_tensor_v2(storage, offset, sizes, strides, requires_grad, hooks, metadata)`; of
+  /// `_rebuild_tensor_v3` there is a dtype before the metadata, and the storage is one of bytes.
+  private mutating func tensor(
+    _ arguments: [PickleItem], hasDType: Bool = false
+  ) throws -> PickleItem {
     guard arguments.count >= 5, case .storage(let index) = arguments[0],
       case .int(let offset) = arguments[1], let shape = items.integers(arguments[2]),
       let strides = items.integers(arguments[3]), case .bool(let requiresGrad) = arguments[4]
     else { throw damaged("a tensor that is described wrongly") }
-    let storage = items.storages[index]
+    var storage = items.storages[index]
+    if hasDType {
+      guard arguments.count >= 7, case .global(.dtype(let type)) = arguments[6] else {
+        throw damaged("a tensor without a dtype")
+      }
+      storage.count = storage.count * storage.type.byteCount / type.byteCount
+      storage.start = storage.start * storage.type.byteCount / type.byteCount
+      storage.type = type
+    }
     let layout = TensorLayout(offset: offset, shape: shape, strides: strides)
     if let problem = layout.fault(in: storage.count) {
       throw fault("holds a tensor that \(problem) (storage \(storage.key)); the file is damaged")
     }
+    let isNegated = try isNegated(arguments.dropFirst(hasDType ? 7 : 6).first, storage.type)
     items.tensors.append(
-      PickledTensor(storage: storage, layout: layout, requiresGrad: requiresGrad))
+      PickledTensor(
+        storage: storage, layout: layout, requiresGrad: requiresGrad, isNegated: isNegated))
     return .tensor(items.tensors.count - 1)
+  }
+
+  /// A tensor's metadata: `{"neg": True}` where its storage has the numbers with the other sign,
+  /// `{"conj": True}`, of complex numbers alone, where it has their conjugates.
+  private func isNegated(_ metadata: PickleItem?, _ type: ElementType) throws -> Bool {
+    guard let metadata else { return false }
+    if case .none = metadata { return false }
+    guard case .dictionary(let index) = metadata else {
+      throw damaged("a tensor that is described wrongly")
+    }
+    var isNegated = false
+    for (key, value) in items.dictionaries[index] {
+      guard case .string(let name) = key, case .bool(let isSet) = value,
+        type.dtype != .bool, name == "neg" || (name == "conj" && (type.dtype == nil || !isSet))
+      else { throw damaged("a tensor with metadata other than neg") }
+      if name == "neg" { isNegated = isSet }
+    }
+    return isNegated
   }
 
   /// A persistent id: `("storage", type, key, device, count)`, and in files of the older format a
   /// view `(key, start, count)` or None.
   private mutating func storage(_ id: PickleItem) throws -> PickleItem {
     guard let fields = items.array(id), fields.count >= 5, case .string("storage") = fields[0],
-      case .global(.storage(let dtype)) = fields[1], case .string(let key) = fields[2],
-      case .int(let count) = fields[4], count >= 0
+      case .global(.storage(let type)) = fields[1], case .string(let key) = fields[2],
+      case .int(let count) = fields[4], count >= 0, count <= Int.max / 16
     else { throw damaged("a storage that is described wrongly") }
-    var storage = PickledStorage(key: key, dtype: dtype, start: 0, count: count)
+    var storage = PickledStorage(key: ByteName(key), type: type, start: 0, count: count)
     if fields.count > 5, let view = items.array(fields[5]) {
       guard view.count == 3, case .int(let start) = view[1], case .int(let length) = view[2],
         start >= 0, length >= 0, start <= count, length <= count - start

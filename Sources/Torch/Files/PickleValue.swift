@@ -1,3 +1,5 @@
+import Platform
+
 /// What a PyTorch checkpoint holds: Python's plain values and tensors.
 ///
 /// Dictionaries keep their order. Where a key is there twice, the later one counts, as in Python.
@@ -8,6 +10,8 @@ public indirect enum PickleValue {
   case double(Double)
   case string(String)
   case tensor(Tensor)
+  /// A tensor of so many elements, of a dtype that ``DType`` lacks: uint16, complex64, float8_e4m3fn.
+  case unread(dtype: String, count: Int)
   case list([PickleValue])
   case tuple([PickleValue])
   case dictionary([(key: PickleValue, value: PickleValue)])
@@ -25,7 +29,8 @@ extension PickleValue: ExpressibleByStringLiteral {
 extension PickleValue {
   /// The value under a string key; nil where there is none, or where this is no dictionary.
   public subscript(key: String) -> PickleValue? {
-    dictionaryValue?.last { $0.key.string == key }?.value
+    let name = ByteName(key)
+    return dictionaryValue?.last { $0.key.string.map(ByteName.init) == name }?.value
   }
 
   /// The value under an integer key of a dictionary, or at a position of a list or tuple; nil where
@@ -64,6 +69,33 @@ extension PickleValue {
 
   /// The tensors of a dictionary by name; nil where this is no dictionary, a key is no string, or a
   /// value is no tensor.
+  public var weights: StateDictionary? {
+    guard let pairs = dictionaryValue else { return nil }
+    var weights: StateDictionary = [:]
+    for pair in pairs {
+      guard let name = pair.key.string else { return nil }
+      switch pair.value {
+      case .tensor(let tensor): weights[name] = tensor
+      case .unread(let dtype, let count): weights[entry: name] = .unread(dtype: dtype, count: count)
+      default: return nil
+      }
+    }
+    return weights
+  }
+
+  /// The dtype of a tensor here or within that could not be read.
+  var unreadDType: String? {
+    switch self {
+    case .unread(let dtype, _): dtype
+    case .list(let items), .tuple(let items): items.lazy.compactMap(\.unreadDType).first
+    case .dictionary(let pairs):
+      pairs.lazy.compactMap { $0.key.unreadDType ?? $0.value.unreadDType }.first
+    default: nil
+    }
+  }
+
+  /// ``weights`` of a checkpoint of ours, whose names are those of a module's parameters; nil also where
+  /// a tensor could not be read.
   public var stateDictionary: [String: Tensor]? {
     guard let pairs = dictionaryValue else { return nil }
     var tensors: [String: Tensor] = [:]

@@ -21,6 +21,7 @@ struct PickleWriter {
       append(value.bitPattern.byteSwapped)
     case .string(let value): write(value)
     case .tensor(let tensor): write(tensor)
+    case .unread: opcode("N")  // refused by CheckpointFile.save
     case .list(let items):
       opcode("]")
       if items.isEmpty { return }
@@ -80,7 +81,7 @@ struct PickleWriter {
     opcode("(")
     opcode("(")
     write("storage")
-    global("torch", PickleGlobal.storageName(tensor.dtype))
+    global("torch", ElementType.storageName(tensor.dtype))
     write(String(storage))
     write("cpu")
     write(tensor.wholeStorage.count)

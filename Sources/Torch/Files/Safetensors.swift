@@ -8,15 +8,18 @@ public enum Safetensors {
   /// They share the file's memory, which is read when it is touched, and keep it alive; a write to a
   /// tensor never reaches the file. Tensors that are not aligned for their dtype are copied.
   ///
-  /// - Throws: ``FileError`` if the file is missing, truncated or damaged, or has a dtype that
-  ///   ``DType`` lacks.
-  public static func load(_ path: String) throws -> [String: Tensor] {
+  /// - Throws: ``FileError`` if the file is missing, truncated or damaged.
+  public static func load(_ path: String) throws -> StateDictionary {
     let file = try MappedFile(path)
-    let header = try SafetensorsHeader(file)
-    return Dictionary(
-      uniqueKeysWithValues: header.entries.map { entry in
-        (entry.name, file.region[entry.range].tensor(entry.shape, entry.dtype))
-      })
+    var state: StateDictionary = [:]
+    for entry in try SafetensorsHeader(file).entries {
+      if let dtype = entry.dtype {
+        state[entry.name] = file.region[entry.range].tensor(entry.shape, dtype)
+      } else {
+        state[entry: entry.name] = .unread(dtype: entry.dtypeName, count: entry.count)
+      }
+    }
+    return state
   }
 
   /// The strings under `__metadata__`; empty where there are none.
@@ -28,7 +31,7 @@ public enum Safetensors {
   /// `weight_map` gives each tensor's file in the same folder.
   ///
   /// - Throws: ``FileError``, which names all files or tensors that are missing.
-  public static func loadSharded(_ index: String) throws -> [String: Tensor] {
+  public static func loadSharded(_ index: String) throws -> StateDictionary {
     let files = try weightMap(index)
     let folder = index.lastIndex(of: "/").map { String(index[...$0]) } ?? ""
     let names = Set(files.values).sorted()
@@ -39,13 +42,13 @@ public enum Safetensors {
         "names files that are not beside it: \(missing.joined(separator: ", ")); "
           + "download them into the same folder")
     }
-    var tensors: [String: Tensor] = [:]
+    var tensors: StateDictionary = [:]
     for name in names {
-      for (key, tensor) in try load(folder + name) where files[key] == name {
-        tensors[key] = tensor
+      for (key, entry) in try load(folder + name).entries where files[ByteName(key)] == name {
+        tensors[entry: key] = entry
       }
     }
-    let absent = files.keys.filter { tensors[$0] == nil }.sorted()
+    let absent = files.keys.filter { tensors[entry: $0.text] == nil }.sorted()
     guard absent.isEmpty else {
       let listed = absent.map { "\($0) (\(files[$0]!))" }.joined(separator: ", ")
       throw FileError(index, "names tensors that are not in their files: \(listed)")
@@ -53,14 +56,19 @@ public enum Safetensors {
     return tensors
   }
 
-  private static func weightMap(_ index: String) throws -> [String: String] {
+  private static func weightMap(_ index: String) throws -> [ByteName: String] {
     struct Index: Decodable { let weight_map: [String: String] }
     let file = try MappedFile(index)
-    let map: [String: String]
+    guard let keys = NumberedKeys(file.bytes, depth: 2) else {
+      throw FileError(index, "is no index of safetensors files: it has a name that is no text")
+    }
+    var map: [ByteName: String] = [:]
     do {
-      map = try JSONDecoder().decode(Index.self, from: Data(file.bytes)).weight_map
+      for (key, shard) in try JSONDecoder().decode(Index.self, from: keys.json).weight_map {
+        map[ByteName(keys.name(key) ?? key)] = shard
+      }
     } catch {
-      throw FileError(index, "is no index of safetensors files: it is \(jsonFault(error))")
+      throw FileError(index, "is no index of safetensors files: it is \(keys.fault(error))")
     }
     let outside = map.values.filter { $0.hasPrefix("/") || $0.split(separator: "/").contains("..") }
     guard outside.isEmpty else {
@@ -80,7 +88,9 @@ public enum Safetensors {
   public static func save(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
   ) throws {
-    if let twice = Dictionary(grouping: tensors, by: \.name).first(where: { $0.value.count > 1 }) {
+    if let twice = Dictionary(grouping: tensors, by: { ByteName($0.name) }).first(where: {
+      $0.value.count > 1
+    }) {
       fatalError("Safetensors.save: two tensors are named \(twice.key)")
     }
     // Sorting by width keeps the order otherwise.

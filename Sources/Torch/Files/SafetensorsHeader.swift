@@ -6,8 +6,12 @@ import Platform
 struct SafetensorsHeader {
   struct Entry {
     let name: String
-    let dtype: DType
+    /// As the file has it.
+    let dtypeName: String
+    /// Nil where it is one that ``DType`` lacks.
+    let dtype: DType?
     let shape: [Int]
+    let count: Int
     /// The tensor's bytes in the file.
     let range: Range<Int>
   }
@@ -37,15 +41,22 @@ struct SafetensorsHeader {
       throw FileError(
         file.path, "is truncated: its header ends at byte \(start), the file at \(bytes.count)")
     }
+    let header = UnsafeRawBufferPointer(rebasing: bytes[8..<start])
+    guard let keys = NumberedKeys(header, depth: 1) else {
+      throw FileError(
+        file.path, "is no safetensors file: its header has a name that is no UTF-8 text")
+    }
     let json: JSONHeader
     do {
-      json = try JSONDecoder().decode(JSONHeader.self, from: Data(bytes[8..<start]))
+      let decoder = JSONDecoder()
+      decoder.userInfo[JSONHeader.keys] = keys
+      json = try decoder.decode(JSONHeader.self, from: keys.json)
     } catch {
-      throw FileError(file.path, "is no safetensors file: its header is \(jsonFault(error))")
+      throw FileError(file.path, "is no safetensors file: its header is \(keys.fault(error))")
     }
     metadata = json.metadata
     entries = try json.tensors
-      .map { try Self.entry($0, $1, dataAt: start, in: file) }
+      .map { try Self.entry($0.text, $1, dataAt: start, in: file) }
       .sorted {
         ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
       }
@@ -56,30 +67,36 @@ struct SafetensorsHeader {
     _ name: String, _ json: JSONTensor, dataAt start: Int, in file: MappedFile
   ) throws -> Entry {
     func fault(_ problem: String) -> FileError { FileError(file.path, "tensor \(name) \(problem)") }
-    guard let dtype = dtypeNames.first(where: { $0.value == json.dtype })?.key else {
-      let known = dtypeNames.values.sorted().joined(separator: ", ")
-      throw fault("has the dtype \(json.dtype), which is not supported; wanted one of \(known)")
-    }
-    var byteCount = dtype.byteCount
+    let dtype = dtypeNames.first { $0.value == json.dtype }?.key
+    var count = 1
     for size in json.shape {
-      let (product, isTooLarge) = byteCount.multipliedReportingOverflow(by: size)
-      guard size >= 0, !isTooLarge else { throw fault("has the impossible shape \(json.shape)") }
-      byteCount = product
+      let (product, isTooLarge) = count.multipliedReportingOverflow(by: size)
+      guard size >= 0, !isTooLarge, product <= Int.max / 16 else {
+        throw fault("has the impossible shape \(json.shape)")
+      }
+      count = product
     }
     guard json.offsets.count == 2, json.offsets[0] >= 0, json.offsets[0] <= json.offsets[1] else {
       throw fault("has the impossible data_offsets \(json.offsets)")
     }
     let (begin, end) = (json.offsets[0], json.offsets[1])
-    guard end - begin == byteCount else {
+    if let dtype, end - begin != count * dtype.byteCount {
       throw fault(
-        "has \(end - begin) bytes; \(json.dtype) of shape \(json.shape) wants \(byteCount)")
+        "has \(end - begin) bytes; \(json.dtype) of shape \(json.shape) wants "
+          + "\(count * dtype.byteCount)")
+    }
+    // No type's elements are smaller than two bits.
+    if dtype == nil, count / 4 > end - begin {
+      throw fault("has \(end - begin) bytes, too few for \(json.dtype) of shape \(json.shape)")
     }
     guard end <= file.bytes.count - start else {
       throw fault(
         "is truncated: it ends at byte \(end) of the data, and there are "
           + "\(file.bytes.count - start)")
     }
-    return Entry(name: name, dtype: dtype, shape: json.shape, range: start + begin..<start + end)
+    return Entry(
+      name: name, dtypeName: json.dtype, dtype: dtype, shape: json.shape, count: count,
+      range: start + begin..<start + end)
   }
 
   /// The tensors must lie one behind the other and fill the file.
@@ -104,8 +121,12 @@ struct SafetensorsHeader {
 
 /// The header as JSON: tensors by name, and strings under `__metadata__`.
 private struct JSONHeader: Decodable {
-  var tensors: [(String, JSONTensor)] = []
+  /// Of a name that comes twice the last counts, as in the reference implementation.
+  var tensors: [ByteName: JSONTensor] = [:]
   var metadata: [String: String] = [:]
+
+  /// Where the decoder finds the ``NumberedKeys``.
+  static let keys = CodingUserInfoKey(rawValue: "keys")!
 
   private struct Name: CodingKey {
     let stringValue: String
@@ -116,11 +137,13 @@ private struct JSONHeader: Decodable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Name.self)
-    for key in container.allKeys {
-      if key.stringValue == "__metadata__" {
-        metadata = try container.decode([String: String].self, forKey: key)
+    let keys = decoder.userInfo[Self.keys] as! NumberedKeys
+    for (index, name) in keys.names.enumerated() {
+      let key = Name(stringValue: "\(index)")
+      if name == "__metadata__" {
+        metadata = try container.decode([String: String]?.self, forKey: key) ?? [:]
       } else {
-        tensors.append((key.stringValue, try container.decode(JSONTensor.self, forKey: key)))
+        tensors[ByteName(name)] = try container.decode(JSONTensor.self, forKey: key)
       }
     }
   }

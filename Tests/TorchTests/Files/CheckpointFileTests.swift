@@ -121,6 +121,51 @@ import Torch
     }
   }
 
+  /// Lazy negatives (`z.conj().imag` is one) are stored as what they are the negatives of.
+  @Test(arguments: ["odd.pt", "odd_legacy.pt"])
+  func readsLazyNegatives(_ name: String) throws {
+    let value = try CheckpointFile.load(fileFixture(name))
+    #expect(value["plain"]?.tensor?.floats == [1, -2, 3])
+    #expect(value["negative"]?.tensor?.floats == [-1, 2, -3])
+    #expect(value["negative_row"]?.tensor?.floats == [-4, -6])
+    #expect(value["imaginary"]?.tensor?.floats == [-2, -4])
+  }
+
+  /// Tensors of dtypes that there are none of here are known by name, and the others are read.
+  @Test(arguments: ["odd.pt", "odd_legacy.pt"])
+  func namesOtherDTypes(_ name: String) throws {
+    let value = try CheckpointFile.load(fileFixture(name))
+    for dtype in ["complex64", "complex128", "uint16", "uint32", "uint64", "float8_e4m3fn"] {
+      guard case .unread(dtype, 4)? = value[dtype] else {
+        Issue.record("\(dtype): \(value[dtype].map { text($0) } ?? "nil")")
+        continue
+      }
+      #expect(value[dtype]?.tensor == nil)
+    }
+    guard case .unread("complex64", 2)? = value["conjugate"] else {
+      Issue.record("no conjugate")
+      return
+    }
+    let weights = try #require(value.weights)
+    #expect(weights["plain"]?.floats == [1, -2, 3] && weights["uint16"] == nil)
+    #expect(weights.keys.contains("uint16") && weights.count == value.dictionaryValue?.count)
+    try withTemporaryFolder { folder in
+      #expect(
+        fileFault { try CheckpointFile.save(value, to: folder + "/x.pt") }
+          .contains("holds a tensor of"))
+    }
+  }
+
+  /// Names that look alike are two, as they are in Python.
+  @Test func namesAreBytes() throws {
+    let weights = try #require(try CheckpointFile.load(fileFixture("names.pt")).weights)
+    #expect(weights.count == 2)
+    #expect(weights["caf\u{E9}"]?.floats == [1] && weights["cafe\u{301}"]?.floats == [2])
+    let value = try CheckpointFile.load(fileFixture("names.pt"))
+    #expect(value["caf\u{E9}"]?.tensor?.floats == [1])
+    #expect(value["cafe\u{301}"]?.tensor?.floats == [2])
+  }
+
   @Test func keepsGradientsAndOrder() throws {
     let weight = Tensor([1, 2] as [Float])
     weight.requiresGrad = true
@@ -148,6 +193,7 @@ func text(_ value: PickleValue) -> String {
   case .string(let value): "'\(value)'"
   case .tensor(let value):
     "\(value.dtype)\(value.shape)\(value.strides)\(value.requiresGrad)\(value.bytes)"
+  case .unread(let dtype, let count): "\(dtype)[\(count)]"
   case .list(let items): "[\(items.map(text).joined(separator: ", "))]"
   case .tuple(let items): "(\(items.map(text).joined(separator: ", ")))"
   case .dictionary(let pairs):

@@ -17,7 +17,7 @@ import Torch
   @Test(
     arguments: [
       "everything.pt", "everything_legacy.pt", "compressed.pt", "adamw.pt",
-      "everything.safetensors",
+      "everything.safetensors", "odd.pt", "odd_legacy.pt", "names.safetensors",
     ])
   func survivesDamage(_ name: String) throws {
     let whole = try contents(fileFixture(name))

@@ -91,6 +91,27 @@ save_file(
     "everything.safetensors",
     metadata={"format": "pt", "quote": 'a "b" \\ ü\n'},
 )
+
+
+def odd():
+    """Lazy negatives and conjugates, and dtypes that Recap lacks."""
+    grid = torch.arange(8.0).reshape(2, 4)
+    complex = torch.tensor([1 + 2j, 3 + 4j], dtype=torch.complex64)
+    others = ["complex64", "complex128", "uint16", "uint32", "uint64", "float8_e4m3fn"]
+    return {
+        "plain": torch.tensor([1.0, -2.0, 3.0]),
+        "negative": torch._neg_view(torch.tensor([1.0, -2.0, 3.0])),
+        "negative_row": torch._neg_view(grid)[1, ::2],
+        "imaginary": complex.conj().imag,
+        "conjugate": complex.clone().conj(),
+    } | {name: torch.zeros(4).to(getattr(torch, name)) for name in others}
+
+
+NAMES = {"caf\u00e9": torch.tensor([1.0]), "cafe\u0301": torch.tensor([2.0])}
+torch.save(odd(), "odd.pt")
+torch.save(odd(), "odd_legacy.pt", _use_new_zipfile_serialization=False)
+torch.save(NAMES, "names.pt")
+save_file(NAMES, "names.safetensors")
 save_file({"a": torch.tensor([1.0])}, "shard-1.safetensors")
 save_file({"b": torch.tensor([2.0, 3.0])}, "shard-2.safetensors")
 with open("shards.safetensors.index.json", "w") as file:
