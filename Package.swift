@@ -120,7 +120,8 @@ let package = Package(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Mutations"], exclude: ["Fixtures"]),
     .testTarget(name: "HubTests", dependencies: ["Hub"]),
     .testTarget(
-      name: "LeRobotTests", dependencies: ["LeRobot", "Hub", "Mutations"], exclude: ["Fixtures"]),
+      name: "LeRobotTests", dependencies: ["LeRobot", "Hub", "Platform", "Mutations"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "EncodersTests", dependencies: ["Encoders", "Torch", "Mutations"],
       exclude: ["Fixtures"]),

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LeRobot
+internal import Platform
 
 extension BenchmarkCommand {
   /// What Benchmarks/peer/lerobot_loader.py times of LeRobot.
@@ -90,7 +91,7 @@ extension BenchmarkCommand {
 
     /// Frames drawn at random, each with a window of actions.
     private func random(_ dataset: LeRobot.Dataset) throws -> (seconds: Double, check: Double) {
-      var windows = ["action": (0..<window).map { Double($0) / dataset.info.fps }]
+      var windows: NameDictionary = ["action": (0..<window).map { Double($0) / dataset.info.fps }]
       for camera in dataset.cameras { windows[camera] = [0] }
       let loader = try WindowLoader(
         dataset, windows: windows, batchSize: batchSize, epochs: nil, workers: threads)

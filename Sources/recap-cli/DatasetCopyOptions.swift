@@ -86,7 +86,7 @@ struct EpisodeConditions: ParsableArguments {
     selection.indices = episodes?.indices
     selection.types = type.isEmpty ? nil : Set(type)
     selection.outcome = outcome
-    selection.tasks = task.isEmpty ? nil : Set(task)
+    selection.tasks = task.isEmpty ? nil : Set(task.map { ByteName($0) })
     if minLength != nil || maxLength != nil {
       selection.lengths = (minLength ?? 0)...(maxLength ?? .max)
     }
@@ -100,10 +100,10 @@ struct EpisodeConditions: ParsableArguments {
       throw ValidationError(
         "--episodes: there is no episode \(missing); they are \(known.min()!) to \(known.max()!).")
     }
-    let tasks = Set(dataset.episodes.flatMap(\.tasks))
+    let tasks = Set(dataset.episodes.flatMap(\.tasks).map { ByteName($0) })
     if let missing = task.first(where: { !tasks.contains($0) }) {
       throw ValidationError(
-        "--task: no episode has the task '\(missing)'; there are \(tasks.sorted().prefix(10).map { "'\(excerpt($0, 60))'" }.joined(separator: ", "))."
+        "--task: no episode has the task '\(missing)'; there are \(tasks.sorted().prefix(10).map { "'\(excerpt($0.text, 60))'" }.joined(separator: ", "))."
       )
     }
     return try dataset.copies(selection)

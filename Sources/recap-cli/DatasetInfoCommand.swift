@@ -66,7 +66,7 @@ struct DatasetInfoCommand: ParsableCommand {
 
   /// Tasks by how many episodes have them, the ten most frequent.
   private func tasks(_ dataset: Dataset) -> [String] {
-    var counts: [String: Int] = [:]
+    var counts: NameDictionary<Int> = [:]
     for episode in dataset.episodes {
       for task in episode.tasks { counts[task, default: 0] += 1 }
     }

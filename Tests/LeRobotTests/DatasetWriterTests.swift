@@ -1,5 +1,6 @@
 import Foundation
 import LeRobot
+import Platform
 import Testing
 
 /// A folder of its own, removed afterwards; kept below WRITTEN_DATASETS when that is set, to try
@@ -24,7 +25,7 @@ struct Sketch {
     .image("observation.images.wrist", width: 8, height: 6),
   ]
 
-  static func frame(_ episode: Int, _ i: Int, of length: Int) -> [String: FrameValue] {
+  static func frame(_ episode: Int, _ i: Int, of length: Int) -> NameDictionary<FrameValue> {
     [
       "observation.state": .numbers([Double(episode), Double(i) / 4]),
       "action": .numbers([Double(i), -Double(i), 0.1]),
@@ -205,7 +206,7 @@ struct Sketch {
       let last = try before.sample(at: 321, cameras: before.cameras)
       let writer = try DatasetWriter(appendingTo: folder.path)
       for i in 0..<3 {
-        var frame: [String: FrameValue] = [:]
+        var frame: NameDictionary<FrameValue> = [:]
         for feature in writer.features {
           switch feature.dtype {
           case "image", "video":

@@ -1,5 +1,6 @@
 import Foundation
 import LeRobot
+import Platform
 import Testing
 
 /// LeRobot itself reads what is written here, and the other way round, every value and frame.
@@ -88,12 +89,13 @@ import Testing
     try withFolder("windows") { folder in
       try peer.run("record_with_lerobot.py", folder.path)
       let dataset = try Dataset(folder: folder.path)
-      let windows: [String: [Double]] = [
+      let windows: NameDictionary<[Double]> = [
         "action": [-0.1, 0, 0.1, 0.2, 0.5], "observation.images.front": [-0.2, -0.1, 0],
         "observation.state": [-0.3, 0],
       ]
       let deltas = JSON.object(
-        JSONObject(windows.map { ($0.key, .array($0.value.map(JSON.number))) }))
+        JSONObject(
+          windows.map { (key: $0.key, value: JSON.array($0.value.map(JSON.number))) }))
       let dump = try peer.dump(
         folder, "--deltas", deltas.text(), "--at",
         (0..<dataset.frameCount).map(String.init).joined(separator: ","))

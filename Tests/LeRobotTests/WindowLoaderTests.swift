@@ -1,9 +1,10 @@
 import Foundation
 import LeRobot
+import Platform
 import Testing
 
 @Suite struct WindowLoaderTests {
-  static let windows = [
+  static let windows: NameDictionary<[Double]> = [
     "observation.image": [-0.1, 0.0], "observation.state": [-0.1, 0.0],
     "action": [
       0.0, 0.1, 0.2, 0.30000000000000004, 0.4, 0.5, 0.6000000000000001, 0.7000000000000001,
@@ -78,8 +79,7 @@ import Testing
       let windows = try #require(golden["delta_timestamps"]?.members)
       let loader = try WindowLoader(
         Dataset(folder: "\(folder)/\(name)"),
-        windows: Dictionary(
-          uniqueKeysWithValues: windows.map { ($0.key, $0.value.numbers) }),
+        windows: NameDictionary(windows.map { ($0.key, $0.value.numbers) }),
         batchSize: 16, workers: 2)
       var compared = 0
       while let batch = try loader.next() { compared += try compare([batch], with: golden) }
@@ -164,7 +164,7 @@ import Testing
   @Test func whatIsWrongIsSaid() throws {
     try withCopy(of: pusht) { folder in
       let dataset = try Dataset(folder: folder.path)
-      func text(_ windows: [String: [Double]]) -> String {
+      func text(_ windows: NameDictionary<[Double]>) -> String {
         message { _ = try WindowLoader(dataset, windows: windows, batchSize: 4) }
       }
       #expect(text(["action": [0.05]]).hasPrefix("action: a window's time of 0.05 s"))

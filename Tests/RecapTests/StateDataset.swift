@@ -1,5 +1,6 @@
 import Foundation
 import LeRobot
+import Platform
 import Recap
 
 /// Datasets of a state alone, made in a moment, and a flow policy small enough to be fitted to them.
@@ -41,7 +42,7 @@ final class StateDataset {
       func draw() -> Float { Float.random(in: -1...1, using: &generator) }
       for frame in 0..<episode.length {
         let state = [draw(), draw(), Float(frame) / 20]
-        var values: [String: FrameValue] = [
+        var values: NameDictionary<FrameValue> = [
           "observation.state": .floats(state),
           "action": .floats(episode.actions?(frame) ?? [state[0] + 0.1 * draw(), draw()]),
         ]

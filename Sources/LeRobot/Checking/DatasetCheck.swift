@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// Reads the whole of a dataset and collects what is wrong with it.
@@ -106,7 +107,7 @@ final class Findings: Sendable {
   /// The problems, each once, in order of their files, and the frames read.
   func result() -> ([DatasetError], Int) {
     state.withLock { state in
-      var seen = Set<String>()
+      var seen = Set<ByteName>()
       let each = state.problems.filter { seen.insert($0.description).inserted }
       return (each.sorted { $0.file < $1.file }, state.done)
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Compares the metadata's parts with each other.
 struct MetadataCheck {
   let dataset: Dataset
@@ -23,7 +25,7 @@ struct MetadataCheck {
         )
       }
     }
-    let known = Set(dataset.tasks.values)
+    let known = Set(dataset.tasks.values.map { ByteName($0) })
     for episode in dataset.episodes {
       for task in episode.tasks where !known.isEmpty && !known.contains(task) {
         findings.add(

@@ -26,7 +26,7 @@ struct VideoCheck {
   }
 
   private func videos() -> [Video] {
-    var found: [String: Video] = [:]
+    var found: NameDictionary<Video> = [:]
     var order: [String] = []
     for camera in cameras {
       for episode in dataset.episodes {

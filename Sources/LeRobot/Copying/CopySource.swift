@@ -1,3 +1,5 @@
+import Platform
+
 /// A dataset that episodes are copied from.
 final class CopySource {
   let records: EpisodeRecordReader
@@ -60,8 +62,10 @@ final class CopySource {
   /// negative stay.
   ///
   /// - Parameter new: by column, the new index of each old one.
-  func indices(_ range: RowRange, _ new: [String: [Int: Int]]) throws -> [String: [Int?]] {
-    var result: [String: [Int?]] = [:]
+  func indices(_ range: RowRange, _ new: NameDictionary<[Int: Int]>) throws -> NameDictionary<
+    [Int?]
+  > {
+    var result: NameDictionary<[Int?]> = [:]
     for (column, new) in new {
       let file = try open(range.path)
       guard file.has(column) else { continue }
@@ -85,10 +89,10 @@ final class CopySource {
   /// missing.
   func completeStatistics(
     _ record: inout EpisodeRecord, _ episode: Episode, _ numbering: RowCopy.Numbering,
-    wasEpisode: Int, features: [String: DatasetInfo.Feature], _ keys: [String],
+    wasEpisode: Int, features: NameDictionary<DatasetInfo.Feature>, _ keys: [String],
     _ version: DatasetVersion
   ) throws {
-    var numbered: [String: [Double]] = [
+    var numbered: NameDictionary<[Double]> = [
       "episode_index": Array(repeating: Double(numbering.episode), count: record.length),
       "index": (0..<record.length).map { Double(numbering.firstRow + $0) },
       "task_index": numbering.tasks.map(Double.init),

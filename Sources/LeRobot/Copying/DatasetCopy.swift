@@ -48,7 +48,7 @@ public struct DatasetCopy: Sendable {
       throw DatasetError(folder, "would have no episodes: none was chosen")
     }
     try PartialFolder.check(folder)
-    var seen = Set<String>()
+    var seen = Set<ByteName>()
     let sources = episodes.map(\.dataset).filter { seen.insert($0.folder).inserted }
     try DatasetCompatibility.check(sources)
     let beside = try PartialFolder(folder)
@@ -84,7 +84,7 @@ private final class CopyRun {
   private(set) var remarks: [String] = []
   private let folder: String
   private let version: DatasetVersion
-  private let sources: [String: CopySource]
+  private let sources: NameDictionary<CopySource>
   /// Whether the copy has all episodes of one dataset in their order, so that what is keyed by
   /// episode or frame stays true.
   private let isWhole: Bool
@@ -115,7 +115,7 @@ private final class CopyRun {
     let keepsTasks = isWhole && episodes.allSatisfy { $0.task == nil }
     tasks =
       keepsTasks ? TextTable(first.tasks.sorted { $0.key < $1.key }.map(\.value)) : TextTable()
-    var all: [String: CopySource] = [:]
+    var all: NameDictionary<CopySource> = [:]
     for dataset in sources {
       all[dataset.folder] = try CopySource(dataset, keepsTasks: keepsTasks)
     }

@@ -1,3 +1,5 @@
+public import Platform
+
 /// Which episodes of a dataset to take; a condition that is nil holds for all.
 public struct EpisodeSelection: Sendable {
   /// How an episode ended.
@@ -9,7 +11,7 @@ public struct EpisodeSelection: Sendable {
   public var types: Set<EpisodeType>?
   public var outcome: Outcome?
   /// Episodes in which one of these tasks occurs.
-  public var tasks: Set<String>?
+  public var tasks: Set<ByteName>?
   /// Frames.
   public var lengths: ClosedRange<Int>?
 
@@ -25,7 +27,7 @@ public struct EpisodeSelection: Sendable {
     success: @autoclosure () throws -> Bool?
   ) rethrows -> Bool {
     if let indices, !indices.contains(episode.index) { return false }
-    if let tasks, tasks.isDisjoint(with: episode.tasks) { return false }
+    if let tasks, !episode.tasks.contains(where: tasks.contains) { return false }
     if let lengths, !lengths.contains(episode.length) { return false }
     if let types {
       guard let type = try type(), types.contains(type) else { return false }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Where an episode lies in the shared files of v3.0.
 struct EpisodePlace: Sendable, Equatable {
   var data: FileNumber
@@ -45,7 +47,7 @@ extension Dataset {
 struct EpisodeTableColumns: Sendable {
   private var extras: [(name: String, type: JSONColumnType)] = []
   private var statistics: [(name: String, type: JSONColumnType)] = []
-  private var places: [String: Int] = [:]
+  private var places: NameDictionary<Int> = [:]
 
   /// Columns of text that are there whether a record has them or not.
   init(texts: [String] = []) {
@@ -71,7 +73,7 @@ struct EpisodeTableColumns: Sendable {
 
   private static func add(
     _ name: String, _ type: JSONColumnType, _ list: inout [(name: String, type: JSONColumnType)],
-    _ places: inout [String: Int]
+    _ places: inout NameDictionary<Int>
   ) {
     if let place = places[name] {
       list[place].type = list[place].type.joined(type)
@@ -108,7 +110,7 @@ struct EpisodeTableColumns: Sendable {
       ]
     }
     let members = episodes.map { episode in
-      var values: [String: JSON] = [:]
+      var values: NameDictionary<JSON> = [:]
       for (name, value) in episode.record.extras { values[name] = value }
       for (feature, members) in episode.record.statistics {
         for (statistic, value) in members.object ?? [:] {

@@ -7,7 +7,7 @@ final class ExtraFiles {
   private let folder: String
   private let sources: [Dataset]
   /// By source, the new numbers of its episodes.
-  private var numbers: [String: [Int: [Int]]] = [:]
+  private var numbers: NameDictionary<[Int: [Int]]> = [:]
 
   init(_ folder: String, _ sources: [Dataset]) {
     self.folder = folder
@@ -28,7 +28,7 @@ final class ExtraFiles {
   /// - Returns: what was left out, has another name or may have another meaning.
   func copy(isWhole: Bool, _ tables: IndexedTables) throws -> [String] {
     var remarks: [String] = []
-    var owners: [String: [Dataset]] = [:]
+    var owners: NameDictionary<[Dataset]> = [:]
     for dataset in sources {
       let contents = DatasetContents(dataset.folder)
       remarks += contents.remarks
@@ -37,11 +37,13 @@ final class ExtraFiles {
         owners[path, default: []].append(dataset)
       }
     }
-    var taken = Set(owners.keys)
+    var taken = Set(owners.keys.map { ByteName($0) })
     for (path, datasets) in owners.sorted(by: { $0.key < $1.key }) {
       try Interruption.check()
       let keyed = try isWhole ? [] : datasets.filter { try ExtraFiles.isKeyed(path, of: $0) }
-      let plain = datasets.filter { dataset in !keyed.contains { $0.folder == dataset.folder } }
+      let plain = datasets.filter { dataset in
+        !keyed.contains { $0.folder.isSameName(dataset.folder) }
+      }
       if !keyed.isEmpty, !path.hasSuffix(".parquet") {
         remarks += keyed.map {
           "\(path) of \($0.folder) is left out: the episodes have other numbers here"
@@ -66,7 +68,7 @@ final class ExtraFiles {
   /// - Parameter taken: all names of files; those that are given are added.
   /// - Returns: what has another name.
   private func copy(
-    _ path: String, of datasets: [Dataset], isNameFree: Bool, _ taken: inout Set<String>
+    _ path: String, of datasets: [Dataset], isNameFree: Bool, _ taken: inout Set<ByteName>
   ) throws -> [String] {
     var remarks: [String] = []
     var written: [String] = []
@@ -87,7 +89,7 @@ final class ExtraFiles {
   }
 
   /// "meta/notes-2.json" for "meta/notes.json".
-  private static func freeName(_ path: String, _ taken: Set<String>) -> String {
+  private static func freeName(_ path: String, _ taken: Set<ByteName>) -> String {
     let slash = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
     let dot = path[slash...].lastIndex(of: ".") ?? path.endIndex
     var number = 2
@@ -134,6 +136,6 @@ final class ExtraFiles {
 
   /// Whether a file, relative to the dataset, is neither rows, videos nor metadata of the format.
   private static func isExtra(_ path: String) -> Bool {
-    !DatasetContents.formatPaths.contains { $0 == path || path.hasPrefix($0 + "/") }
+    !DatasetContents.formatPaths.contains { path.isSameName($0) || path.hasPrefix($0 + "/") }
   }
 }

@@ -1,14 +1,16 @@
+import Platform
+
 /// The tables of texts in meta that columns of the rows index into, as `subtask_index` does into
 /// meta/subtasks.parquet; of several datasets they become one, each text once.
 ///
 /// The tasks are no such table here: their indices are new in every copy.
 struct IndexedTables {
   /// The tables of all datasets, relative to each.
-  private(set) var paths: Set<String> = []
+  private(set) var paths: Set<ByteName> = []
   /// Those of `paths` that `write` makes, so that they are not to be copied.
-  private(set) var joinedPaths: Set<String> = []
+  private(set) var joinedPaths: Set<ByteName> = []
   /// By dataset and column, the new index of each old one, where tables are joined.
-  private(set) var indices: [String: [String: [Int: Int]]] = [:]
+  private(set) var indices: NameDictionary<NameDictionary<[Int: Int]>> = [:]
   /// What was left out or is not known, in words.
   private(set) var remarks: [String] = []
   private var joined: [(table: TextTable, version: DatasetVersion)] = []
@@ -20,7 +22,7 @@ struct IndexedTables {
       let tables = try sources.map { try IndexedTable($0.folder, name) }
       let found = tables.compactMap(\.self)
       guard let first = found.first else { continue }
-      paths.formUnion(found.map(\.path))
+      paths.formUnion(found.map { ByteName($0.path) })
       for (source, table) in zip(sources, tables) where table == nil {
         remarks.append(
           "\(source.folder): '\(column)' is kept as it is: there is no \(first.path) that says what it means"
@@ -91,7 +93,7 @@ private struct IndexedTable {
         })
       others = file.columnNames.filter { $0 != text && $0 != "\(name)_index" }
     } else if fileSize("\(folder)/\(lines)") != nil {
-      var found: [Int: String] = [:], others: Set<String> = [], isTable = true
+      var found: [Int: String] = [:], others: Set<ByteName> = [], isTable = true
       do {
         try JSON.lines(of: "\(folder)/\(lines)") { json, _ in
           guard let index = json["\(name)_index"]?.int, let text = json[name]?.string else {
@@ -99,13 +101,13 @@ private struct IndexedTable {
             return
           }
           found[index] = text
-          others.formUnion(json.object!.keys)
+          others.formUnion(json.object!.keys.map { ByteName($0) })
         }
       } catch is DatasetError { isTable = false }
       guard isTable else { return nil }
       path = lines
       texts = found
-      self.others = others.subtracting([name, "\(name)_index"]).sorted()
+      self.others = others.map(\.text).filter { ![name, "\(name)_index"].contains($0) }.sorted()
     } else {
       return nil
     }

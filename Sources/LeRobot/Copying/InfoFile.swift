@@ -1,3 +1,5 @@
+import Platform
+
 /// What goes into meta/info.json.
 enum InfoFile {
   static func new(
@@ -57,7 +59,7 @@ enum InfoFile {
 
   /// Says of each camera what its first video holds.
   static func describe(
-    _ info: inout JSONObject, videos: [String: VideoInfo], encoding: VideoEncoding,
+    _ info: inout JSONObject, videos: NameDictionary<VideoInfo>, encoding: VideoEncoding,
     version: DatasetVersion
   ) {
     guard var features = info["features"]?.object else { return }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The rows of episodes on their way into the data files of a copy: columns of any type, numbered
 /// anew.
 struct RowCopy {
@@ -10,7 +12,7 @@ struct RowCopy {
   private var rowCount = 0
   private var fileCount: Int
   /// Columns some of whose values were null.
-  private(set) var filled: Set<String> = []
+  private(set) var filled: Set<ByteName> = []
   /// Rows of one group that are held in memory, in bytes.
   private static let groupBytes = 256 << 20
 
@@ -33,7 +35,7 @@ struct RowCopy {
     /// The new task of every row.
     var tasks: [Int]
     /// The new values of columns that index into tables which were joined.
-    var indices: [String: [Int?]] = [:]
+    var indices: NameDictionary<[Int?]> = [:]
     /// Whether row i is given the time i / fps, whatever it had.
     var rewritesTimes = false
 
@@ -84,7 +86,7 @@ struct RowCopy {
 
   private func number(_ rows: ParquetRows, _ numbering: Numbering, from done: Int, fps: Double) {
     let count = rows.count
-    let types = Dictionary(rows.columns().map { ($0.name, $0.type) }) { first, _ in first }
+    let types = NameDictionary(rows.columns().reversed().map { ($0.name, $0.type) })
     rows.set("episode_index", .int64(Array(repeating: numbering.episode, count: count)))
     rows.set("index", .int64((0..<count).map { numbering.firstRow + done + $0 }))
     rows.set("task_index", .int64(Array(numbering.tasks[done..<done + count])))
@@ -135,12 +137,13 @@ struct RowCopy {
     _ rows: ParquetRows, isFirst: Bool, _ path: String, episode: Int
   ) throws {
     var found = rows.columns()
-    if writer != nil, found.map(\.name) != columns.map(\.name) {
-      let names = Set(found.map(\.name)), wanted = Set(columns.map(\.name))
+    if writer != nil, !found.map(\.name).elementsEqual(columns.map(\.name)) { $0.isSameName($1) } {
+      let names = Set(found.map { ByteName($0.name) }),
+        wanted = Set(columns.map { ByteName($0.name) })
       guard names == wanted else {
         throw DatasetError(
           path,
-          "has columns \(list(names.subtracting(wanted).sorted())) that other episodes lack, and lacks \(list(wanted.subtracting(names).sorted()))"
+          "has columns \(list(names.subtracting(wanted).sorted().map(\.text))) that other episodes lack, and lacks \(list(wanted.subtracting(names).sorted().map(\.text)))"
         )
       }
       rows.select(columns.map(\.name))

@@ -1,3 +1,5 @@
+public import Platform
+
 /// What meta/info.json says of a dataset.
 public struct DatasetInfo: Sendable {
   /// The format's version, "v2.1" say.
@@ -6,7 +8,7 @@ public struct DatasetInfo: Sendable {
   public let fps: Double
   public let robotType: String?
   /// The columns and cameras by key.
-  public let features: [String: Feature]
+  public let features: NameDictionary<Feature>
   /// Their keys in the order of the file.
   package let featureKeys: [String]
   /// Episodes in a chunk folder.
@@ -86,10 +88,8 @@ public struct DatasetInfo: Sendable {
     self.fps = fps
     robotType = json["robot_type"]?.string
     featureKeys = features.keys
-    self.features = Dictionary(
-      uniqueKeysWithValues: try features.map {
-        ($0.key, try Feature($0.value, key: $0.key, file: path))
-      })
+    self.features = NameDictionary(
+      try features.map { ($0.key, try Feature($0.value, key: $0.key, file: path)) })
     chunkSize = try count("chunks_size", else: 1000)
     dataFileBytes = try count("data_files_size_in_mb", else: 100) << 20
     videoFileBytes = try count("video_files_size_in_mb", else: 200) << 20

@@ -1,3 +1,5 @@
+import Platform
+
 extension Dataset {
   /// meta/tasks.parquet (v3.0) or meta/tasks.jsonl; none when neither is there.
   static func readTasks(_ folder: String) throws -> [Int: String] {
@@ -35,12 +37,10 @@ extension Dataset {
     guard fileSize(path) != nil else { throw DatasetError(path, "there is no such file") }
     var episodes: [Episode] = []
     var lines: [Int] = []
-    var taskLists: [[String]: [String]] = [:]  // equal lists share their storage
+    var taskLists = SharedTexts()
     try JSON.lines(of: path) { json, line in
       let tasks = try Episode.tasks(json, path: path, line: line)
-      let shared = taskLists[tasks] ?? tasks
-      taskLists[shared] = shared
-      episodes.append(try Episode(json, tasks: shared, path: path, line: line))
+      episodes.append(try Episode(json, tasks: taskLists.shared(tasks), path: path, line: line))
       lines.append(line)
     }
     if episodes.isEmpty { throw DatasetError(path, "has no episodes") }

@@ -1,3 +1,5 @@
+import Platform
+
 /// A file of a dataset by its chunk and its number in the chunk.
 struct FileNumber: Hashable, Sendable {
   let chunk: Int32
@@ -14,7 +16,7 @@ struct EpisodeTable: Sendable {
   private var data: [FileNumber] = []
   /// Each episode's first row in its data file.
   private var firstRows: [Int] = []
-  private var videos: [String: [VideoPlace]] = [:]
+  private var videos: NameDictionary<[VideoPlace]> = [:]
 
   private struct VideoPlace: Sendable {
     let file: FileNumber
@@ -113,8 +115,8 @@ private struct EpisodeRows {
   var episodes: [Episode] = []
   var data: [FileNumber] = []
   var fromIndices: [Int?] = []
-  var videos: [String: [(file: FileNumber, start: Double)]] = [:]
-  private var taskLists: [[String]: [String]] = [:]
+  var videos: NameDictionary<[(file: FileNumber, start: Double)]> = [:]
+  private var taskLists = SharedTexts()
 
   init(cameras: [String]) {
     self.cameras = cameras
@@ -139,7 +141,7 @@ private struct EpisodeRows {
       }
       episodes.append(
         Episode(
-          index: indices[row], length: lengths[row], tasks: shared(tasks?[row] ?? []),
+          index: indices[row], length: lengths[row], tasks: taskLists.shared(tasks?[row] ?? []),
           type: try Episode.type(types?[row], place: place), success: successes?[row],
           source: sources?[row]))
     }
@@ -209,11 +211,5 @@ private struct EpisodeRows {
       return try file.numbers(column, as: Double.self).values.map { $0.isNaN ? nil : $0 > 0.5 }
     }
     return nil
-  }
-
-  private mutating func shared(_ list: [String]) -> [String] {
-    if let known = taskLists[list] { return known }
-    taskLists[list] = list
-    return list
   }
 }

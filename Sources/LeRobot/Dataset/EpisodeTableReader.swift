@@ -1,3 +1,5 @@
+import Platform
+
 /// The columns of meta/episodes that are not its own: statistics, labels, what tools have added.
 final class EpisodeTableReader {
   private let paths: [String]
@@ -20,7 +22,7 @@ final class EpisodeTableReader {
     let path = paths[place.file]
     let rows = try batch(path, place.row)
     var statistics: [(key: String, value: JSONObject)] = []
-    var known: [String: Int] = [:]
+    var known: NameDictionary<Int> = [:]
     for (name, column) in rows.rows.named where !EpisodeTableReader.isStructural(name) {
       let value: JSON
       do {

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// When an episode's rows were recorded, in seconds from the episode's start.
@@ -86,7 +87,7 @@ extension VideoFrames {
 final class KnownFrames: Sendable {
   private struct State {
     var times: [Int: RowTimes] = [:]
-    var frames: [String: [Int: VideoFrames]] = [:]
+    var frames: NameDictionary<[Int: VideoFrames]> = [:]
   }
   private let state = Mutex(State())
 

@@ -21,7 +21,7 @@ package enum JSON: Sendable, Equatable {
     case (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
     case (.integer(let a), .integer(let b)): a == b
-    case (.string(let a), .string(let b)): a == b
+    case (.string(let a), .string(let b)): a.isSameName(b)
     case (.array(let a), .array(let b)): a == b
     case (.object(let a), .object(let b)): a == b
     default: a.double != nil && a.double == b.double
@@ -126,7 +126,9 @@ private struct JSONParser {
   }
 
   func repetition(_ keys: [String]) -> DatasetError {
-    let key = keys.indices.first { keys[..<$0].contains(keys[$0]) }.map { keys[$0] } ?? ""
+    let key =
+      keys.enumerated().first { i, key in keys[..<i].contains(where: key.isSameName) }?.element
+      ?? ""
     return DatasetError(
       line.map { "\(file):\($0)" } ?? file, "has the key '\(key.prefix(40))' twice")
   }

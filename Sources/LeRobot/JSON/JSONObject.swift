@@ -1,3 +1,5 @@
+import Platform
+
 /// The members of a JSON object in their order, each key once.
 ///
 /// Order is kept because it means something: LeRobot's features are in the order of info.json.
@@ -7,10 +9,10 @@ package struct JSONObject: Sendable, Equatable, Sequence, ExpressibleByDictionar
   /// Of a key that comes twice the last value counts, at the first's place, as in Python.
   package init(_ entries: [(key: String, value: JSON)] = []) {
     self.entries = entries
-    var places: [String: Int] = [:]
+    var places: NameDictionary<Int> = [:]
     if entries.count <= 8 {
       let isUnique = entries.indices.allSatisfy { i in
-        !entries[..<i].contains { $0.key == entries[i].key }
+        !entries[..<i].contains { $0.key.isSameName(entries[i].key) }
       }
       if isUnique { return }
     }
@@ -40,9 +42,9 @@ package struct JSONObject: Sendable, Equatable, Sequence, ExpressibleByDictionar
 
   /// A new key goes to the end; nil removes.
   package subscript(key: String) -> JSON? {
-    get { entries.first { $0.key == key }?.value }
+    get { entries.first { $0.key.isSameName(key) }?.value }
     set {
-      let place = entries.firstIndex { $0.key == key }
+      let place = entries.firstIndex { $0.key.isSameName(key) }
       switch (place, newValue) {
       case (let place?, let value?): entries[place].value = value
       case (let place?, nil): entries.remove(at: place)

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Rows of Parquet files by number, in little memory whatever the files' size.
 ///
@@ -16,11 +17,11 @@ package final class RowStore: @unchecked Sendable {
   private let folder: String
   private let descriptor: Int32
   private var end = 0
-  private var files: [String: Contents] = [:]
+  private var files: NameDictionary<Contents> = [:]
 
   private enum Contents {
     case beingRead
-    case rows(count: Int, columns: [String: Column])
+    case rows(count: Int, columns: NameDictionary<Column>)
     case failed(any Error)
   }
 
@@ -94,7 +95,7 @@ package final class RowStore: @unchecked Sendable {
   // MARK: Decoding a file once
 
   /// A file's columns, decoded by the first thread that asks while others wait.
-  private func table(_ path: String) throws -> (count: Int, columns: [String: Column]) {
+  private func table(_ path: String) throws -> (count: Int, columns: NameDictionary<Column>) {
     condition.lock()
     while true {
       switch files[path] {
@@ -119,11 +120,11 @@ package final class RowStore: @unchecked Sendable {
 
   private func load(_ path: String) throws -> Contents {
     let file = try ParquetFile(path)
-    var columns: [String: Column] = [:]
-    for name in numberColumns where file.columnNames.contains(name) {
+    var columns: NameDictionary<Column> = [:]
+    for name in numberColumns where file.has(name) {
       columns[name] = try loadNumbers(name, file)
     }
-    for name in byteColumns where file.columnNames.contains(name) {
+    for name in byteColumns where file.has(name) {
       columns[name] = try loadBytes(name, file)
     }
     return .rows(count: file.rowCount, columns: columns)

@@ -1,3 +1,5 @@
+public import Platform
+
 /// Frames of a dataset drawn together, each with windows around it. B frames; a window has W.
 public struct WindowBatch: Sendable {
   /// Which pass over the frames it belongs to, from 0.
@@ -14,9 +16,9 @@ public struct WindowBatch: Sendable {
   /// [B], the tasks in words.
   public let tasks: [String]
   /// The windows of numeric columns, by key.
-  public let values: [String: Values]
+  public let values: NameDictionary<Values>
   /// The windows of cameras, by key.
-  public let pictures: [String: Pictures]
+  public let pictures: NameDictionary<Pictures>
 
   public struct Values: Sendable {
     /// W.

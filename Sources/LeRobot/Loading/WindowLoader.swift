@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+public import Platform
 
 /// Frames of a dataset with windows around them, in batches, read ahead by threads of its own:
 /// what LeRobot's data loader gives with `delta_timestamps`, straight from the files.
@@ -29,7 +29,8 @@ public final class WindowLoader: Sendable {
   /// - Throws: `DatasetError` for a window that is not a multiple of 1/fps, a key that does not
   ///   exist and a file that cannot be read.
   public init(
-    _ dataset: Dataset, windows: [String: [Double]], episodes: [Episode]? = nil, batchSize: Int,
+    _ dataset: Dataset, windows: NameDictionary<[Double]>, episodes: [Episode]? = nil,
+    batchSize: Int,
     order: WindowOrder = .shuffled, seed: Int = 0, epoch: Int = 0, place: Int = 0,
     epochs: Int? = 1, textColumn: String = "instruction", workers: Int = 0,
     memoryLimit: Int = 1 << 30

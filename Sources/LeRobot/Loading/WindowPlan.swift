@@ -1,10 +1,12 @@
+import Platform
+
 /// What a `WindowLoader` loads: which frames in which order, and which windows around them.
 struct WindowPlan: Sendable {
   let dataset: Dataset
   let batchSize: Int
   /// The numeric columns and their windows, in frames.
-  let columns: [String: [Int]]
-  let cameras: [String: Camera]
+  let columns: NameDictionary<[Int]>
+  let cameras: NameDictionary<Camera>
   let store: RowStore
   let textColumn: String
   private let order: WindowOrder
@@ -22,7 +24,7 @@ struct WindowPlan: Sendable {
   }
 
   init(
-    _ dataset: Dataset, windows: [String: [Double]], episodes: [Episode]?, batchSize: Int,
+    _ dataset: Dataset, windows: NameDictionary<[Double]>, episodes: [Episode]?, batchSize: Int,
     order: WindowOrder, seed: Int, textColumn: String
   ) throws {
     self.dataset = dataset
@@ -43,8 +45,8 @@ struct WindowPlan: Sendable {
     offsets = chosen.reduce(into: [0]) { $0.append($0.last! + $1.length) }
 
     let features = dataset.info.features
-    var columns: [String: [Int]] = [:]
-    var cameras: [String: Camera] = [:]
+    var columns: NameDictionary<[Int]> = [:]
+    var cameras: NameDictionary<Camera> = [:]
     for (key, seconds) in windows {
       let deltas = try DeltaTimestamps.indices(of: seconds, fps: dataset.info.fps, key: key)
       if features[key]?.isCamera == true {

@@ -1,4 +1,5 @@
 import CArrow
+import Platform
 
 /// The type of a Parquet column, from the format string of the Arrow C Data Interface.
 indirect enum ArrowType: Equatable, CustomStringConvertible {
@@ -6,7 +7,7 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
   case bytes(wide: Bool, text: Bool)
   case list(ArrowType, wide: Bool)
   case fixedList(ArrowType, Int)
-  case structure([String: ArrowType], order: [String])
+  case structure(NameDictionary<ArrowType>, order: [String])
   case dictionary(index: ArrowType, values: ArrowType)
   case other(String)
 
@@ -47,7 +48,7 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
         (String(cString: child($0).pointee.name), ArrowType(child($0)))
       }
       self = .structure(
-        Dictionary(members, uniquingKeysWith: { first, _ in first }), order: members.map(\.0))
+        NameDictionary(members.reversed()), order: members.map(\.0))
     default:
       if format.hasPrefix("+w:"), let width = Int(format.dropFirst(3)) {
         self = .fixedList(ArrowType(child(0)), width)

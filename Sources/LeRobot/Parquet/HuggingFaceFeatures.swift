@@ -1,4 +1,5 @@
 import CArrow
+import Platform
 
 /// The key `huggingface` of a Parquet file's metadata: the types of its columns as the Python
 /// package `datasets` names them. Without it pictures are read as their bytes.
@@ -13,12 +14,13 @@ enum HuggingFaceFeatures {
   /// Of columns that are recorded.
   static func fieldMetadata(
     of columns: ParquetWriter.Columns, _ features: [RecordedFeature]
-  ) -> [String: [(String, String)]] {
+  ) -> NameDictionary<[(String, String)]> {
     fieldMetadata(types(columns), info: declared(features))
   }
 
-  private static func declared(_ features: [RecordedFeature]) -> [String: DatasetInfo.Feature] {
-    Dictionary(uniqueKeysWithValues: features.map { ($0.key, $0.declared) })
+  private static func declared(_ features: [RecordedFeature]) -> NameDictionary<DatasetInfo.Feature>
+  {
+    NameDictionary(features.map { ($0.key, $0.declared) })
   }
 
   private static func types(
@@ -37,7 +39,7 @@ enum HuggingFaceFeatures {
   ///   - columns: names and types, in the file's order.
   ///   - version: before v3.0 a list is called Sequence, after the `datasets` of its time.
   static func metadata(
-    _ columns: [(name: String, type: ArrowType)], info: [String: DatasetInfo.Feature],
+    _ columns: [(name: String, type: ArrowType)], info: NameDictionary<DatasetInfo.Feature>,
     version: DatasetVersion
   ) -> (String, String)? {
     if columns.contains(where: { $0.type.isUnknown }) { return nil }
@@ -52,9 +54,9 @@ enum HuggingFaceFeatures {
   /// The metadata of the columns of two to five dimensions, which `datasets` stores as extension
   /// types.
   static func fieldMetadata(
-    _ columns: [(name: String, type: ArrowType)], info: [String: DatasetInfo.Feature]
-  ) -> [String: [(String, String)]] {
-    var metadata: [String: [(String, String)]] = [:]
+    _ columns: [(name: String, type: ArrowType)], info: NameDictionary<DatasetInfo.Feature>
+  ) -> NameDictionary<[(String, String)]> {
+    var metadata: NameDictionary<[(String, String)]> = [:]
     for (name, type) in columns {
       guard let feature = info[name], isArray(type, feature) else { continue }
       metadata[name] = fieldMetadata(of: name, feature)

@@ -1,10 +1,12 @@
+import Platform
+
 /// The type that a column of JSON values has in Parquet.
 indirect enum JSONColumnType: Sendable, Equatable {
   /// Of nothing but nulls so far.
   case unknown
   case bool, integer, number, string
   case list(JSONColumnType)
-  case object([String: JSONColumnType])
+  case object(NameDictionary<JSONColumnType>)
 
   init(_ value: JSON) {
     switch value {
@@ -16,8 +18,7 @@ indirect enum JSONColumnType: Sendable, Equatable {
     case .array(let elements):
       self = .list(elements.reduce(.unknown) { $0.joined(JSONColumnType($1)) })
     case .object(let members):
-      self = .object(
-        Dictionary(uniqueKeysWithValues: members.map { ($0.key, JSONColumnType($0.value)) }))
+      self = .object(NameDictionary(members.map { ($0.key, JSONColumnType($0.value)) }))
     }
   }
 
@@ -26,7 +27,10 @@ indirect enum JSONColumnType: Sendable, Equatable {
     switch (self, other) {
     case (.unknown, let type), (let type, .unknown): return type
     case (.list(let a), .list(let b)): return .list(a.joined(b))
-    case (.object(let a), .object(let b)): return .object(a.merging(b) { $0.joined($1) })
+    case (.object(let a), .object(let b)):
+      var members = a
+      for (key, type) in b { members[key] = members[key]?.joined(type) ?? type }
+      return .object(members)
     case (.integer, .number), (.number, .integer): return .number
     default: return self == other ? self : .string
     }

@@ -1,4 +1,5 @@
 import CArrow
+import Platform
 
 /// Arrow's open file, closed when neither the file nor a column being read needs it.
 private final class ParquetHandle {
@@ -37,11 +38,13 @@ package final class ParquetFile {
   package let rowCount: Int
   /// The names of the top-level columns, in the file's order.
   package let columnNames: [String]
+  /// The places of the columns by their names; of a name that comes twice the first.
+  fileprivate let places: NameDictionary<Int>
   let types: [ArrowType]
   /// The file's keys and values.
   package let metadata: [String: String]
   fileprivate let handle: ParquetHandle
-  private var cursors: [String: ColumnCursor] = [:]
+  private var cursors: NameDictionary<ColumnCursor> = [:]
 
   package init(_ path: String) throws {
     try checkPlainFile(path)
@@ -63,7 +66,9 @@ package final class ParquetFile {
     guard rowCount < 1 << 40 else {
       throw DatasetError(path, "declares \(rowCount) rows, which no file holds")
     }
-    columnNames = columns.map { String(cString: $0.pointee.name) }
+    let names = columns.map { String(cString: $0.pointee.name) }
+    columnNames = names
+    places = NameDictionary(names.enumerated().reversed().map { ($0.element, $0.offset) })
     types = columns.map { ArrowType($0) }
     metadata = arrowMetadata(schema.metadata)
     schema.release(&schema)
@@ -114,14 +119,14 @@ package final class ParquetFile {
     return result
   }
 
-  func has(_ column: String) -> Bool { columnNames.contains(column) }
+  func has(_ column: String) -> Bool { places[column] != nil }
 
   /// A column's type in words: "float32", "list<float32>[7]", "string"; nil where there is none.
   package func typeName(of column: String) -> String? { type(of: column)?.description }
 
   /// The type of a column; nil when there is none of that name.
   func type(of column: String) -> ArrowType? {
-    columnNames.firstIndex(of: column).map { types[$0] }
+    places[column].map { types[$0] }
   }
 
   /// Calls `body` with the parts of a column that cover `rows`, in order.
@@ -181,7 +186,7 @@ final class ColumnBatches {
   ///   - row: a row that is wanted; reading begins with its row group.
   ///   - rows: the most rows in a batch.
   init(_ file: ParquetFile, column: String, from row: Int, rows: Int) throws {
-    guard let index = file.columnNames.firstIndex(of: column) else {
+    guard let index = file.places[column] else {
       throw DatasetError(
         file.path, "has no column '\(column)'; its columns are \(list(file.columnNames))")
     }

@@ -1,5 +1,6 @@
 import CArrow
 import Foundation
+import Platform
 
 /// Rows of all columns of a file, whatever their types, in Arrow's memory.
 final class ParquetRows {
@@ -83,7 +84,7 @@ final class ParquetRows {
   /// The bytes of every row of a column of bytes; nil for null.
   func bytes(_ name: String) throws -> [[UInt8]?] {
     var result: [[UInt8]?] = []
-    for (other, column) in named where other == name {
+    for (other, column) in named where other.isSameName(name) {
       try column.forEachBytes { _, bytes in result.append(bytes.map { Array($0) }) }
     }
     return result

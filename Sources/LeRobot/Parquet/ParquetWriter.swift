@@ -1,6 +1,6 @@
 import CArrow
 import Foundation
-import Platform
+package import Platform
 
 /// A Parquet file in the making: Snappy, dictionaries, data pages v1, format 2.6, as LeRobot writes
 /// them. It has its name once `finish` returns; until then, and after an error, nothing has.
@@ -9,7 +9,7 @@ package final class ParquetWriter {
 
   package let path: String
   private let metadata: [(String, String)]
-  private let fieldMetadata: [String: [(String, String)]]
+  private let fieldMetadata: NameDictionary<[(String, String)]>
   private var writer: OpaquePointer?
   private var file: PartialFile?
 
@@ -18,7 +18,7 @@ package final class ParquetWriter {
   ///   - fieldMetadata: keys and values of columns.
   package init(
     _ path: String, metadata: [(String, String)] = [],
-    fieldMetadata: [String: [(String, String)]] = [:]
+    fieldMetadata: NameDictionary<[(String, String)]> = [:]
   ) {
     self.path = path
     self.metadata = metadata
@@ -28,7 +28,7 @@ package final class ParquetWriter {
   /// A file of one row group.
   package static func write(
     _ path: String, columns: Columns, metadata: [(String, String)] = [],
-    fieldMetadata: [String: [(String, String)]] = [:]
+    fieldMetadata: NameDictionary<[(String, String)]> = [:]
   ) throws {
     let writer = ParquetWriter(path, metadata: metadata, fieldMetadata: fieldMetadata)
     try writer.write(columns)
@@ -108,7 +108,7 @@ package final class ParquetWriter {
 extension ArrowExport {
   /// A struct with one child a column, each with its metadata.
   fileprivate static func schema(
-    _ columns: ParquetWriter.Columns, _ metadata: [String: [(String, String)]]
+    _ columns: ParquetWriter.Columns, _ metadata: NameDictionary<[(String, String)]>
   ) -> ArrowSchema {
     let schema = schema(columns)
     for (i, column) in columns.enumerated() {

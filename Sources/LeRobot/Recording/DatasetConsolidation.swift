@@ -12,7 +12,7 @@ struct DatasetConsolidation {
   private let places: [EpisodePlace]
   /// The running number of the first data file that is joined with others.
   private let dataStart: Int
-  private let videoStarts: [String: Int]
+  private let videoStarts: NameDictionary<Int>
 
   init(_ folder: String) throws {
     dataset = try Dataset(folder: folder)
@@ -20,7 +20,7 @@ struct DatasetConsolidation {
     places = dataset.episodes.map { [dataset] in dataset.place(of: $0)! }
     let size = dataset.info.chunkSize
     dataStart = DatasetConsolidation.start(places.map { $0.data.number(chunkSize: size) })
-    var starts: [String: Int] = [:]
+    var starts: NameDictionary<Int> = [:]
     for (i, video) in places[0].videos.enumerated() {
       starts[video.camera] = DatasetConsolidation.start(
         places.map { $0.videos[i].place.file.number(chunkSize: size) })
@@ -82,7 +82,7 @@ struct DatasetConsolidation {
   /// Gives the files that stay a second name; false where that cannot be.
   private func linkFiles() throws -> Bool {
     let info = dataset.info
-    var replaced = Set<String>()
+    var replaced = Set<ByteName>()
     for (episode, place) in zip(dataset.episodes, places) {
       if place.data.number(chunkSize: info.chunkSize) >= dataStart {
         replaced.insert(try dataset.rows(of: episode).path)

@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+public import Platform
 
 /// Records a dataset frame by frame, in a form that LeRobot loads as its own.
 ///
@@ -115,7 +115,7 @@ public final class DatasetWriter {
   private static func check(_ folder: String, _ features: [RecordedFeature], fps: Double) throws {
     var problems = features.compactMap(\.problem)
     let keys = features.map(\.key)
-    for (i, key) in keys.enumerated() where keys[..<i].contains(key) {
+    for (i, key) in keys.enumerated() where keys[..<i].contains(where: key.isSameName) {
       problems.append("'\(key)' is there twice")
     }
     if !fps.isFinite || fps <= 0 { problems.append("fps is \(fps), a positive number is wanted") }
@@ -131,7 +131,7 @@ public final class DatasetWriter {
   ///   - task: what is being done in this frame; nil for the task of the episode.
   /// - Throws: `DatasetError` that names all that is wrong with the values, in which case the frame
   ///   is not added; or what a video encoder has to say.
-  public func add(_ values: [String: FrameValue], task: String? = nil) throws {
+  public func add(_ values: NameDictionary<FrameValue>, task: String? = nil) throws {
     guard !isFinished else { fatalError("\(folder) is finished and takes no more frames") }
     if episode == nil {
       episode = RecordedEpisode(
@@ -196,7 +196,7 @@ public final class DatasetWriter {
     for remark in finished.remarks where !remarks.contains(remark) { remarks.append(remark) }
 
     let length = record.length
-    let standard: [String: [Double]] = [
+    let standard: NameDictionary<[Double]> = [
       "timestamp": (0..<length).map { Double($0) / fps },
       "frame_index": (0..<length).map(Double.init),
       "episode_index": Array(repeating: Double(record.index), count: length),

@@ -9,11 +9,11 @@ final class RecordedEpisode {
   private let fps: Double
   private let encoding: VideoEncoding
   private let videoPath: (String) -> String
-  private var numbers: [String: [Double]] = [:]
-  private var texts: [String: [String]] = [:]
-  private var videos: [String: BackgroundVideoEncoder] = [:]
-  private var pictures: [String: PictureEncoder] = [:]
-  private var cameras: [String: ImageStatistics] = [:]
+  private var numbers: NameDictionary<[Double]> = [:]
+  private var texts: NameDictionary<[String]> = [:]
+  private var videos: NameDictionary<BackgroundVideoEncoder> = [:]
+  private var pictures: NameDictionary<PictureEncoder> = [:]
+  private var cameras: NameDictionary<ImageStatistics> = [:]
 
   init(
     _ features: [RecordedFeature], fps: Double, encoding: VideoEncoding,
@@ -26,12 +26,12 @@ final class RecordedEpisode {
   }
 
   /// Adds a frame, or throws all that is wrong with it and adds nothing.
-  func add(_ values: [String: FrameValue], task: String?, folder: String) throws {
+  func add(_ values: NameDictionary<FrameValue>, task: String?, folder: String) throws {
     var problems = features.compactMap { feature in
       values[feature.key].map { RecordedEpisode.problem(feature, $0) }
         ?? "'\(feature.key)' is missing"
     }
-    for key in values.keys.sorted() where !features.contains(where: { $0.key == key }) {
+    for key in values.keys.sorted() where !features.contains(where: { $0.key.isSameName(key) }) {
       problems.append("'\(key)' is not among the features")
     }
     if !problems.isEmpty {
@@ -88,9 +88,9 @@ final class RecordedEpisode {
   }
 
   struct Finished {
-    var columns: [String: RecordedColumn] = [:]
-    var cameras: [String: FeatureStatistics] = [:]
-    var videos: [String: VideoInfo] = [:]
+    var columns: NameDictionary<RecordedColumn> = [:]
+    var cameras: NameDictionary<FeatureStatistics> = [:]
+    var videos: NameDictionary<VideoInfo> = [:]
     var remarks: [String] = []
   }
 

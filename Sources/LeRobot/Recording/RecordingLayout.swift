@@ -97,14 +97,14 @@ final class TableLayout: RecordingLayout {
   private let columns: EpisodeTableColumns
   private var statistics: AggregatedStatistics
   private var dataNumber: Int
-  private var videoNumbers: [String: Int]
+  private var videoNumbers: NameDictionary<Int>
   private var tableNumber: Int
   private var tasks: TextTable
 
   /// Goes on with files of these running numbers.
   init(
     _ folder: String, _ info: DatasetInfo, columns: EpisodeTableColumns,
-    statistics: AggregatedStatistics, dataNumber: Int, videoNumbers: [String: Int],
+    statistics: AggregatedStatistics, dataNumber: Int, videoNumbers: NameDictionary<Int>,
     tableNumber: Int, tasks: TextTable
   ) {
     self.folder = folder

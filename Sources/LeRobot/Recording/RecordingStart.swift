@@ -95,9 +95,9 @@ struct RecordingStart {
     var tableNumber =
       EpisodeTable.paths(folder).compactMap(FileNumber.init(path:))
       .map { $0.number(chunkSize: info.chunkSize) + 1 }.max() ?? 0
-    let names = Set(columns.names)
+    let names = Set(columns.names.map { ByteName($0) })
     let isComplete = try EpisodeTable.paths(folder).allSatisfy {
-      names.isSubset(of: try ParquetFile($0).columnNames)
+      names.isSubset(of: try ParquetFile($0).columnNames.map { ByteName($0) })
     }
     if !isComplete {
       // All files of meta/episodes must have the same columns: written anew with those to come.
@@ -146,7 +146,7 @@ struct RecordingStart {
 /// The running numbers of the next files.
 private struct FileNumbers {
   var data = 0
-  var videos: [String: Int] = [:]
+  var videos: NameDictionary<Int> = [:]
 
   mutating func add(_ place: EpisodePlace, chunkSize: Int) {
     data = max(data, place.data.number(chunkSize: chunkSize) + 1)

@@ -5,7 +5,7 @@ struct TextTable: Sendable, Equatable {
   /// What a text is: the table "task" is meta/tasks.parquet, its columns `task_index` and `task`.
   let name: String
   private(set) var texts: [String] = []
-  private var indices: [String: Int] = [:]
+  private var indices: NameDictionary<Int> = [:]
 
   init(_ texts: [String] = [], name: String = "task") {
     self.name = name

@@ -1,13 +1,15 @@
+import Platform
+
 /// The statistics of a dataset as its episodes come: meta/stats.json.
 ///
 /// Of more than one episode numbers have no quantiles, which `Dataset.completeQuantiles` adds from the
 /// rows at the end. Those of pictures are estimates: the episodes' means.
 struct AggregatedStatistics: Sendable {
-  private let cameras: Set<String>
+  private let cameras: Set<ByteName>
   private var features: [(key: String, statistics: FeatureStatistics, shape: [Int])] = []
 
   init(_ info: DatasetInfo) {
-    cameras = Set(info.features.filter(\.value.isCamera).keys)
+    cameras = Set(info.features.filter(\.value.isCamera).keys.map { ByteName($0) })
   }
 
   /// Goes on from a meta/stats.json.
@@ -20,7 +22,7 @@ struct AggregatedStatistics: Sendable {
   mutating func add(_ statistics: JSONObject) {
     for (key, json) in statistics {
       guard let part = FeatureStatistics(json, source: "computed") else { continue }
-      if let place = features.firstIndex(where: { $0.key == key }) {
+      if let place = features.firstIndex(where: { $0.key.isSameName(key) }) {
         let sum = FeatureStatistics(
           aggregating: [features[place].statistics, part],
           estimatingQuantiles: cameras.contains(key))

@@ -136,7 +136,7 @@ extension Dataset {
         ["mean", "std", "min", "max", "count"]
         + FeatureStatistics.percents
         .map(FeatureStatistics.name)
-      var columns: [String: ParquetFile.Numbers<Double>] = [:]
+      var columns: NameDictionary<ParquetFile.Numbers<Double>> = [:]
       for name in names where file.has("stats/\(key)/\(name)") {
         columns[name] = try file.numbers("stats/\(key)/\(name)", as: Double.self)
       }

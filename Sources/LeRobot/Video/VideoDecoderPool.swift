@@ -1,8 +1,10 @@
+import Platform
+
 /// Open decoders by file, the one that has not been used for longest closed for a new one: for one
 /// thread.
 public final class VideoDecoderPool {
   private let capacity: Int
-  private var decoders: [String: (decoder: VideoDecoder, lastUse: Int)] = [:]
+  private var decoders: NameDictionary<(decoder: VideoDecoder, lastUse: Int)> = [:]
   private var uses = 0
 
   /// - Parameter capacity: the most that are open at a time.

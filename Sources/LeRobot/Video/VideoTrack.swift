@@ -11,7 +11,7 @@ final class VideoTrack {
   private var segments: [Segment] = []
   private var fileCount: Int
   /// The numbers of the files that were copied as they are, by their source.
-  private var wholeFiles: [String: Int] = [:]
+  private var wholeFiles: NameDictionary<Int> = [:]
 
   /// Frames of a source file, the whole of it where `isWhole`.
   private struct Segment {

@@ -101,7 +101,7 @@ package struct TrainingData {
         width: episodes[0].actionWidth, key, dataset, floor: configuration.dataset.scaleFloor,
         report: report)
 
-    var positionOfText: [String: Int] = [:]
+    var positionOfText: NameDictionary<Int> = [:]
     var texts: [String] = []
     textIndices = episodes.map { episode in
       episode.texts.map { text in

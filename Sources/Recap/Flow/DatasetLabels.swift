@@ -136,11 +136,11 @@ public enum DatasetLabels {
     let remarks = [scale?.remark(experience)].compactMap { $0 } + method.remarks + labels.remarks
     for remark in remarks { report(.message(remark)) }
     var sidecar = LabelSidecar(data.dataset)
-    let longest = zip(experience.tasks, method.scales).map { ($0, $1.longest) }
-    try ValueScale(
-      failureCost: configuration.recap.failureCost,
-      longest: (scale?.longest ?? [:]).merging(longest) { known, _ in known }
-    ).write(to: &sidecar)
+    var longest = scale?.longest ?? [:]
+    for (task, scale) in zip(experience.tasks, method.scales) where longest[task] == nil {
+      longest[task] = scale.longest
+    }
+    ValueScale(failureCost: configuration.recap.failureCost, longest: longest).write(to: &sidecar)
     for (i, episode) in data.episodes.enumerated() {
       let isLabelled = !labels.indicators[i].isEmpty
       sidecar[episode.episode] = FrameLabels(

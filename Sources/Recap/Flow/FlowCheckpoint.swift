@@ -1,3 +1,4 @@
+internal import Platform
 internal import Torch
 
 // The flow policy's checkpoints have the classic ones' names, keys and container: `model_state_dict` is the
@@ -13,7 +14,7 @@ struct FlowSnapshot {
   let optimizer: AdamW?
   let bestValueWeights: [String: Tensor]
   /// Of each task, by which frames were labelled last.
-  let thresholds: [String: TaskThreshold]
+  let thresholds: NameDictionary<TaskThreshold>
   /// Of the policy's last fit; nil before the first.
   let indicators: TrainedIndicators?
   let splits: EpisodeSplits
@@ -124,8 +125,8 @@ extension ClassicCheckpoint {
   }
 
   /// Of each task, by which frames were labelled last; empty before any was.
-  var thresholds: [String: TaskThreshold] {
-    var found: [String: TaskThreshold] = [:]
+  var thresholds: NameDictionary<TaskThreshold> {
+    var found: NameDictionary<TaskThreshold> = [:]
     for (task, entry) in root["recap"]?["thresholds"]?.dictionaryValue ?? [] {
       guard let task = task.string, let threshold = entry["threshold"]?.double,
         let longest = entry["longest"]?.count

@@ -6,7 +6,7 @@ public import Torch
 public final class FlowCritic {
   private let model: FlowModel
   private let reader: ObservationReader
-  private let thresholds: [String: TaskThreshold]
+  private let thresholds: NameDictionary<TaskThreshold>
   private let fps: Double?
 
   /// What a value function says of each frame of an episode, [T].

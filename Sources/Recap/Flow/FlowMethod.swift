@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Platform
 
 /// What one stage does with its experience: returns, labels, frames to fit.
 struct FlowMethod {
@@ -16,7 +17,7 @@ struct FlowMethod {
   ///   - longest: T_max by task, where values on its scale are there already.
   init(
     _ configuration: Configuration, _ stage: Stage, _ experience: Experience, fps: Double,
-    longest: [String: Int] = [:]
+    longest: NameDictionary<Int> = [:]
   ) {
     recap = configuration.recap
     self.stage = stage
@@ -90,9 +91,9 @@ struct FlowMethod {
     let names = experience.tasks
     let returns = EpisodeReturns(
       others, failureCost: recap.failureCost, timeLimit: recap.timeLimit,
-      longest: Dictionary(uniqueKeysWithValues: zip(names, scales.map(\.longest))))
+      longest: NameDictionary(zip(names, scales.map(\.longest))))
     var options = options
-    options.thresholds = Dictionary(uniqueKeysWithValues: zip(names, labels.thresholds))
+    options.thresholds = NameDictionary(zip(names, labels.thresholds))
     return try arm.frames(
       of: others, returns,
       ImprovementLabels(others, returns, values: values, options: options))

@@ -1,4 +1,5 @@
 internal import LeRobot
+internal import Platform
 internal import Torch
 
 /// All that turns observations into chunks of actions and values: networks, encoders, statistics.
@@ -94,7 +95,7 @@ extension Experience {
   /// These episodes of a dataset, as they are.
   init(_ data: TrainingData, _ positions: [Int]) {
     var tasks: [String] = []
-    var place: [String: Int] = [:]
+    var place: NameDictionary<Int> = [:]
     let episodes = positions.map { position in
       let episode = data.episodes[position]
       let name = data.taskNames[position]

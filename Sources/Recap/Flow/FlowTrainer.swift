@@ -22,7 +22,7 @@ final class FlowTrainer {
   var report: (TrainingEvent) throws -> Void = { _ in }
   var progress = FlowProgress()
   var identity: RunIdentity
-  var thresholds: [String: TaskThreshold] = [:]
+  var thresholds: NameDictionary<TaskThreshold> = [:]
   /// What the policy was told in its last fit; nil before the first.
   var indicators: TrainedIndicators?
   var splits: EpisodeSplits

@@ -1,24 +1,19 @@
-internal import Foundation
 internal import LeRobot
+internal import Platform
 
 /// The scale that values are on: returns go with them only if they are on the same.
 ///
 /// A value function's is that of the data it was fitted to. A checkpoint has it, and so have the labels that came
 /// of it, in the file's metadata as JSON.
-struct ValueScale: Codable, Equatable {
+struct ValueScale: Equatable {
   /// C in units of T_max.
   let failureCost: Double
   /// T_max by task.
-  let longest: [String: Int]
-
-  private enum CodingKeys: String, CodingKey {
-    case failureCost = "failure_cost"
-    case longest
-  }
+  let longest: NameDictionary<Int>
 
   private static let key = "recap_value_scale"
 
-  init(failureCost: Double, longest: [String: Int]) {
+  init(failureCost: Double, longest: NameDictionary<Int>) {
     (self.failureCost, self.longest) = (failureCost, longest)
   }
 
@@ -39,17 +34,28 @@ struct ValueScale: Codable, Equatable {
   /// Of the values in a file of labels; nil where it does not say.
   init?(_ sidecar: LabelSidecar) {
     guard let text = sidecar.metadata[Self.key],
-      let found = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)),
-      found.failureCost.isFinite, found.failureCost >= 0,
-      found.longest.values.allSatisfy({ (1...ConfigurationBounds<Int>.count.most).contains($0) })
+      let json = try? JSON(Array(text.utf8), file: Self.key),
+      let failureCost = json["failure_cost"]?.double, failureCost >= 0, failureCost.isFinite,
+      let members = json["longest"]?.object
     else { return nil }
-    self = found
+    var longest: NameDictionary<Int> = [:]
+    for (task, steps) in members {
+      guard let steps = steps.int, (1...ConfigurationBounds<Int>.count.most).contains(steps) else {
+        return nil
+      }
+      longest[task] = steps
+    }
+    self.init(failureCost: failureCost, longest: longest)
   }
 
-  func write(to sidecar: inout LabelSidecar) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    sidecar.metadata[Self.key] = String(decoding: try encoder.encode(self), as: UTF8.self)
+  func write(to sidecar: inout LabelSidecar) {
+    let members = longest.sorted { $0.key < $1.key }.map {
+      (key: $0.key, value: JSON.integer($0.value))
+    }
+    sidecar.metadata[Self.key] =
+      JSON.object([
+        "failure_cost": .number(failureCost), "longest": .object(JSONObject(members)),
+      ]).text()
   }
 
   /// Refuses assignments that would put returns on another scale.

@@ -1,3 +1,5 @@
+package import Platform
+
 /// Returns of episodes, and which of them have one.
 package struct EpisodeReturns: Sendable {
   /// Whether each episode succeeded, labelled or assumed; nil where nothing says how it ended.
@@ -21,7 +23,7 @@ package struct EpisodeReturns: Sendable {
   /// of no type; autonomous episodes, and those of no type that have rewards, have no return then.
   package init(
     _ experience: Experience, failureCost: Double = 1, timeLimit: Int? = nil,
-    longest known: [String: Int] = [:]
+    longest known: NameDictionary<Int> = [:]
   ) {
     let episodes = experience.episodes
     let scales = experience.tasks.enumerated().map { task, name in

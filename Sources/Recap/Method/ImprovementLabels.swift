@@ -1,4 +1,5 @@
 package import LeRobot
+package import Platform
 
 /// How frames are labelled with the improvement indicator.
 package struct LabelOptions: Sendable, Equatable {
@@ -8,7 +9,7 @@ package struct LabelOptions: Sendable, Equatable {
   package var positiveFraction = 0.4
   package var indicator = IndicatorRule.advantage
   /// ε by the task's name, where it is known already.
-  package var thresholds: [String: Float] = [:]
+  package var thresholds: NameDictionary<Float> = [:]
   /// Labels the frames where a person acted positive.
   package var forcesCorrections = true
   /// How labels are shuffled within each task.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Which texts are one task: paraphrases, colours, sub-tasks (`dataset.task_patterns`).
 ///
@@ -17,12 +18,12 @@ package struct TaskPatterns: Sendable, Equatable {
 
   /// The rule and what it makes of the first texts of episodes, in words.
   package func overview(_ texts: [String]) -> String {
-    let tasks = Dictionary(grouping: texts, by: task)
+    let tasks = Dictionary(grouping: texts) { ByteName(task(of: $0)) }
     let rule = "\(tasks.count) by the text of an episode's first frame"
     if patterns.isEmpty { return rule }
     let shown = patterns.map { pattern in
-      let own = tasks[pattern] ?? []
-      let count = Set(own).count
+      let own = tasks[ByteName(pattern)] ?? []
+      let count = Set(own.map { ByteName($0) }).count
       return "'\(pattern)' \(count == 1 ? "1 text" : "\(count) texts") of \(own.count) episodes"
     }
     return "\(rule) and dataset.task_patterns: \(shown.joined(separator: ", "))"
@@ -30,7 +31,7 @@ package struct TaskPatterns: Sendable, Equatable {
 
   /// Patterns that fit none of these texts.
   package func idle(_ texts: [String]) -> [String] {
-    let used = Set(texts.map(task))
+    let used = Set(texts.map { ByteName(task(of: $0)) })
     return patterns.filter { !used.contains($0) }
   }
 }

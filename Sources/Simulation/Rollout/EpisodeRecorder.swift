@@ -1,4 +1,5 @@
 public import LeRobot
+import Platform
 
 /// Writes episodes to a LeRobot dataset with all labels that training asks for.
 ///
@@ -85,9 +86,9 @@ public final class EpisodeRecorder {
 
   private func frame(
     _ step: SimulatedEpisode.Step, isLast: Bool, of episode: SimulatedEpisode
-  ) throws -> [String: FrameValue] {
+  ) throws -> NameDictionary<FrameValue> {
     let succeeds = isLast && episode.isSuccess
-    var values: [String: FrameValue] = [
+    var values: NameDictionary<FrameValue> = [
       "observation.state": .floats(step.state), "action": .floats(step.action),
       "next.reward": .number(succeeds ? 1 : 0), "next.success": .flag(succeeds),
       "next.done": .flag(isLast),

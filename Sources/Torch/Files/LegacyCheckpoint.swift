@@ -56,7 +56,7 @@ struct LegacyCheckpoint {
     let types = Dictionary(items.storages.map { ($0.key, $0.type) }) { first, _ in first }
     var regions: [ByteName: MemoryRegion] = [:]
     var position = start
-    for key in keys.map(ByteName.init) {
+    for key in keys.map { ByteName($0) } {
       guard let type = types[key] else {
         throw FileError(file.path, "is damaged: nothing refers to its storage \(key)")
       }

@@ -30,7 +30,7 @@ extension PickleValue {
   /// The value under a string key; nil where there is none, or where this is no dictionary.
   public subscript(key: String) -> PickleValue? {
     let name = ByteName(key)
-    return dictionaryValue?.last { $0.key.string.map(ByteName.init) == name }?.value
+    return dictionaryValue?.last { $0.key.string.map { ByteName($0) } == name }?.value
   }
 
   /// The value under an integer key of a dictionary, or at a position of a list or tuple; nil where
