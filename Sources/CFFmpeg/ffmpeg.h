@@ -32,6 +32,22 @@ static inline cff_scaler cff_scaler_from_rgb(int width, int height, int format) 
                                      (enum AVPixelFormat)format, SWS_BICUBIC, NULL, NULL, NULL)};
 }
 
+// Gives a frame of a format the pixels of another of the same size; negative where that cannot be.
+static inline int cff_convert(const AVFrame *from, AVFrame *to) {
+  to->width = from->width;
+  to->height = from->height;
+  int status = av_frame_get_buffer(to, 0);
+  if (status < 0) return status;
+  struct SwsContext *scaler =
+      sws_getContext(from->width, from->height, (enum AVPixelFormat)from->format, to->width,
+                     to->height, (enum AVPixelFormat)to->format, SWS_BICUBIC, NULL, NULL, NULL);
+  if (!scaler) return AVERROR(EINVAL);
+  status = sws_scale(scaler, (const uint8_t *const *)from->data, from->linesize, 0, from->height,
+                     to->data, to->linesize);
+  sws_freeContext(scaler);
+  return status == from->height ? 0 : AVERROR_EXTERNAL;
+}
+
 // What a stream says beside its parameters moved into them with FFmpeg 6.1.
 #if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 16, 100)
 #define CFF_SIDE_DATA_IN_STREAM 1

@@ -10,7 +10,8 @@ struct DatasetShowCommand: ParsableCommand {
     discussion: """
       Every column by its key, the task's text, and for each camera its frame's size
       and the SHA-256 of its RGB bytes (height, width, 3), which are LeRobot's to
-      the bit.
+      the bit; of depth maps the SHA-256 of their millimetres (height, width) in
+      float32, and a picture of 16-bit grey, one a millimetre.
 
       EXAMPLE
         recap dataset show Examples/pusht --index 40 --png frame.png
@@ -44,7 +45,10 @@ struct DatasetShowCommand: ParsableCommand {
     guard let camera = camera ?? dataset.cameras.first else {
       throw ValidationError("--png: the dataset has no camera.")
     }
-    let bytes = try dataset.image(at: index, camera: camera).png()
+    let bytes =
+      dataset.info.features[camera]?.depth == nil
+      ? try dataset.image(at: index, camera: camera).png()
+      : try dataset.depthMap(at: index, camera: camera).png()
     try write(bytes, to: png)
   }
   /// Not by a file beside it that takes its name: it may be a device, or a pipe, which has to have a

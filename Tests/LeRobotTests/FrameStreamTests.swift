@@ -85,7 +85,7 @@ import Testing
     // As long as each other, whatever they are.
     let alike = identities.map {
       SourceIdentity(
-        file: $0.file, column: $0.column, first: $0.first, times: nil, frames: 1,
+        file: $0.file, column: $0.column, first: $0.first, times: nil, frames: 1, decoding: "",
         sha256: $0.sha256)
     }
     #expect(Set(alike.map(\.key)).count == identities.count)

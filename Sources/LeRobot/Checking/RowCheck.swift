@@ -100,7 +100,8 @@ struct RowCheck {
 
   private func checkPictures(_ episode: Episode, _ camera: String) throws {
     let rows = try dataset.rows(of: episode)
-    let pictures = try PictureColumn(rows, column: camera, rowsAtOnce: 8)
+    let pictures = try PictureColumn(
+      rows, column: camera, dataset.info.features[camera]!, rowsAtOnce: 8)
     if let size = dataset.info.features[camera]!.frameSize,
       size != (pictures.width, pictures.height)
     {

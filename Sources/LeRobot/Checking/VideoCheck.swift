@@ -44,7 +44,8 @@ struct VideoCheck {
   }
 
   private func check(_ video: Video) throws {
-    let decoder = try VideoDecoder(path: video.path)
+    let decoder = try VideoDecoder(
+      path: video.path, isDepth: dataset.info.features[video.camera]!.depth != nil)
     if let size = dataset.info.features[video.camera]!.frameSize,
       size != (decoder.width, decoder.height)
     {

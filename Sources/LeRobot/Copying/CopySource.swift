@@ -153,6 +153,9 @@ final class CopySource {
   }
 
   private func cameraStatistics(_ episode: Episode, _ camera: String) throws -> FeatureStatistics? {
+    if let depth = dataset.info.features[camera]?.depth {
+      return try depthStatistics(episode, camera, depth)
+    }
     let source = FrameSource(episode: episode, camera: camera)
     let reader = try FrameReader(dataset, source, framesAtOnce: 16, threads: 2)
     let wanted = Set(ImageStatistics.frames(of: episode.length))
@@ -167,5 +170,28 @@ final class CopySource {
       position += pixels.count / size
     }
     return statistics.statistics
+  }
+
+  /// Of depth LeRobot's statistics are in the unit that it was recorded in.
+  private func depthStatistics(
+    _ episode: Episode, _ camera: String, _ depth: DepthEncoding
+  ) throws -> FeatureStatistics? {
+    let first = dataset.firstFrame(ofEpisodeAt: dataset.position(ofEpisode: episode.index)!)
+    let scale = depth.unit == "m" ? 0.001 : 1
+    var values: [Double] = []
+    let frames = ImageStatistics.frames(of: episode.length)
+    for frame in frames {
+      let map = try dataset.depthMap(at: first + frame, camera: camera)
+      let step = ImageStatistics.step(width: map.width, height: map.height)
+      for y in stride(from: 0, to: map.height, by: step) {
+        for x in stride(from: 0, to: map.width, by: step) {
+          values.append(Double(map.millimetres[y * map.width + x]) * scale)
+        }
+      }
+    }
+    guard !values.isEmpty, values.allSatisfy(\.isFinite) else { return nil }
+    var statistics = FeatureStatistics(withQuantilesOf: values, width: 1)
+    statistics.count = frames.count
+    return statistics
   }
 }

@@ -88,7 +88,7 @@ public struct Dataset: Sendable {
 
   /// The keys of the cameras, sorted.
   public var cameras: [String] {
-    info.features.filter(\.value.isCamera).keys.sorted()
+    info.features.filter(\.value.hasPictures).keys.sorted()
   }
 
   /// The frames of all episodes.
@@ -183,7 +183,7 @@ public struct Dataset: Sendable {
 
   /// The feature of a camera; an error lists the cameras there are.
   func feature(ofCamera camera: String) throws -> DatasetInfo.Feature {
-    guard let feature = info.features[camera], feature.isCamera else {
+    guard let feature = info.features[camera], feature.hasPictures else {
       throw DatasetError(
         "\(folder)/meta/info.json",
         "has no camera '\(camera)'; its cameras are \(list(cameras))")

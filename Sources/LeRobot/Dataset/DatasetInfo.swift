@@ -33,17 +33,34 @@ public struct DatasetInfo: Sendable {
     /// The names of the elements, nested lists and dictionaries laid flat; empty when there are
     /// none.
     public let names: [String]
+    /// How its depth is stored, where it is a depth map.
+    public internal(set) var depth: DepthEncoding?
 
     /// Values a row.
     public var width: Int { shape.reduce(1, *) }
 
-    /// Whether it is a camera's.
+    /// Whether it is a camera's to LeRobot.
     public var isCamera: Bool { dtype == "video" || dtype == "image" }
+
+    /// Whether it has pictures: a camera's, or 8-bit RGB in an array, which LeRobot loads as numbers.
+    public var hasPictures: Bool { isCamera || isPictureArray }
+
+    /// Whether it is an array of [height, width, 3] or [3, height, width].
+    var isPictureArray: Bool {
+      dtype == "uint8"
+        && frameSize.map { min($0.width, $0.height) >= 16 && $0.width * $0.height * 3 == width }
+          ?? false
+    }
+
+    /// Whether the channels come first.
+    var hasChannelsFirst: Bool {
+      frameSize.map { shape[1] == $0.height && shape[2] == $0.width } ?? false
+    }
 
     /// The size of a camera's frames in pixels: by `names` (height, width), else the dimension of
     /// 1, 3 or 4 is the channels; nil where the shape does not say.
     public var frameSize: (width: Int, height: Int)? {
-      guard isCamera, shape.count == 3 else { return nil }
+      guard isCamera || dtype == "uint8", shape.count == 3 else { return nil }
       if names.count == 3, let height = names.firstIndex(of: "height"),
         let width = names.firstIndex(of: "width")
       {
@@ -120,6 +137,7 @@ extension DatasetInfo.Feature {
     self.dtype = dtype
     self.shape = shape.isEmpty ? [1] : shape.map { $0! }
     names = flatNames(json["names"] ?? .null)
+    depth = DepthEncoding(json)
   }
 }
 

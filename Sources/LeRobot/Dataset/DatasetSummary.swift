@@ -22,7 +22,7 @@ public struct DatasetSummary: Sendable {
   public init(_ dataset: Dataset) {
     cameras = dataset.cameras.map { DatasetSummary.camera($0, dataset) }
     let own: Set = ["timestamp", "frame_index", "episode_index", "index", "task_index"]
-    columns = dataset.info.features.filter { !$0.value.isCamera && !own.contains($0.key) }
+    columns = dataset.info.features.filter { !$0.value.hasPictures && !own.contains($0.key) }
       .sorted { $0.key < $1.key }
       .map { key, feature in
         let shape = feature.shape == [1] ? "" : "\(feature.shape)"
@@ -38,15 +38,17 @@ public struct DatasetSummary: Sendable {
       guard feature.dtype == "video" else {
         let size = try dataset.frameSize(
           of: FrameSource(episode: dataset.episodes[0], camera: key))
+        let kind =
+          feature.isPictureArray ? "arrays" : feature.depth == nil ? "pictures" : "depth maps"
         return Camera(
-          key: key, width: size.width, height: size.height, coding: "pictures in Parquet")
+          key: key, width: size.width, height: size.height, coding: "\(kind) in Parquet")
       }
       let video = try dataset.video(of: dataset.episodes[0], camera: key)
-      let decoder = try VideoDecoder(path: video.path)
+      let decoder = try VideoDecoder(path: video.path, isDepth: feature.depth != nil)
       let frames = try dataset.frames(
         of: dataset.episodes[0], camera: key, in: video, decoder.clock())
       let coding = [
-        decoder.codec, decoder.turning, hidden(decoder), frames.ruleInWords(decoder.fps),
+        feature.depth.map { _ in "depth maps" }, decoder.codec, decoder.turning, hidden(decoder), frames.ruleInWords(decoder.fps),
       ]
       return Camera(
         key: key, width: decoder.width, height: decoder.height,
@@ -73,7 +75,9 @@ public struct DatasetSummary: Sendable {
 extension Dataset {
   /// The keys of the columns that hold numbers, sorted.
   public var numericColumns: [String] {
-    info.features.filter { !$0.value.isCamera && !["string", "language"].contains($0.value.dtype) }
+    info.features.filter {
+      !$0.value.hasPictures && !["string", "language"].contains($0.value.dtype)
+    }
       .keys.sorted()
   }
 }

@@ -19,10 +19,12 @@ final class FrameReader {
   ///   - threads: threads of the video decoder.
   init(_ dataset: Dataset, _ source: FrameSource, framesAtOnce: Int, threads: Int) throws {
     self.source = source
-    if try dataset.feature(ofCamera: source.camera).dtype == "video" {
+    let feature = try dataset.feature(ofCamera: source.camera)
+    if feature.dtype == "video" {
       let video = try dataset.video(of: source.episode, camera: source.camera)
       path = video.path
-      let decoder = try VideoDecoder(path: path, threads: threads)
+      let decoder = try VideoDecoder(
+        path: path, threads: threads, isDepth: feature.depth != nil)
       (width, height) = (decoder.width, decoder.height)
       self.framesAtOnce = framesAtOnceInMemory(framesAtOnce, decoder.frameBytes)
       let frames = try dataset.frames(
@@ -32,7 +34,8 @@ final class FrameReader {
     } else {
       let rows = try dataset.rows(of: source.episode)
       path = rows.path
-      let pictures = try PictureColumn(rows, column: source.camera, rowsAtOnce: framesAtOnce)
+      let pictures = try PictureColumn(
+        rows, column: source.camera, feature, rowsAtOnce: framesAtOnce)
       (width, height) = (pictures.width, pictures.height)
       self.framesAtOnce = framesAtOnceInMemory(framesAtOnce, width * height * 3)
       contents = .pictures(pictures)

@@ -41,25 +41,28 @@ public struct SourceIdentity: Sendable, Hashable, Codable {
   public let times: [Double]?
   /// Frames.
   public let frames: Int
+  /// How pictures are decoded, another word where that changes; empty for a video of colours.
+  public let decoding: String
   /// The SHA-256 of the file's bytes, in hexadecimal.
   public let sha256: String
 
   package init(
-    file: String, column: String?, first: Double, times: [Double]?, frames: Int, sha256: String
+    file: String, column: String?, first: Double, times: [Double]?, frames: Int, decoding: String,
+    sha256: String
   ) {
     self.file = file
     self.column = column
     self.first = first
     self.times = times
     self.frames = frames
+    self.decoding = decoding
     self.sha256 = sha256
   }
 
   /// What a cache of something made from the frames goes by: the file's bytes, which of its frames, and
-  /// how pictures in a column are decoded.
+  /// how they are decoded.
   public var key: String {
-    let pictures = column.map { "\($0) \(Image.decoding)" } ?? ""
-    return ([sha256, pictures, "\(first)", "\(frames)"] + (times ?? []).map { "\($0)" })
+    ([sha256, column ?? "", decoding, "\(first)", "\(frames)"] + (times ?? []).map { "\($0)" })
       .joined(separator: " ")
   }
 }
@@ -70,8 +73,10 @@ extension Dataset {
   /// Reads whole files, but for those whose hash is remembered from an earlier time (`FileHash`).
   public func identities(of sources: [FrameSource]) throws -> [SourceIdentity] {
     let files = try sources.map {
-      source -> (path: String, column: String?, first: Double, times: [Double]?) in
-      if try feature(ofCamera: source.camera).dtype == "video" {
+      source -> (path: String, column: String?, first: Double, times: [Double]?, decoding: String) in
+      let feature = try feature(ofCamera: source.camera)
+      let depth = feature.depth.map { "\($0)" }
+      if feature.dtype == "video" {
         let video = try video(of: source.episode, camera: source.camera)
         let times: [Double]? =
           switch try times(of: source.episode) {
@@ -79,17 +84,20 @@ extension Dataset {
           case .regular(let first): [first]
           case .listed(let times): times
           }
-        return (video.path, nil, video.start, times)
+        return (video.path, nil, video.start, times, depth ?? "")
       }
       let rows = try rows(of: source.episode)
-      return (rows.path, source.camera, Double(rows.rows.lowerBound), nil)
+      return (
+        rows.path, source.camera, Double(rows.rows.lowerBound), nil, depth ?? Image.decoding
+      )
     }
     let digests = try FileHash.sha256(of: files.map { URL(fileURLWithPath: $0.path) })
     return zip(zip(sources, files), digests).map { known, digest in
       let (source, file) = known
       return SourceIdentity(
         file: String(file.path.dropFirst(folder.count + 1)), column: file.column,
-        first: file.first, times: file.times, frames: source.episode.length, sha256: digest)
+        first: file.first, times: file.times, frames: source.episode.length,
+        decoding: file.decoding, sha256: digest)
     }
   }
 

@@ -17,10 +17,13 @@ struct WindowPlan: Sendable {
   private let offsets: [Int]
 
   struct Camera: Sendable {
-    let isVideo: Bool
+    let feature: DatasetInfo.Feature
     let deltas: [Int]
     let width: Int
     let height: Int
+
+    var isVideo: Bool { feature.dtype == "video" }
+    var isDepth: Bool { feature.depth != nil }
   }
 
   init(
@@ -49,20 +52,20 @@ struct WindowPlan: Sendable {
     var cameras: NameDictionary<Camera> = [:]
     for (key, seconds) in windows {
       let deltas = try DeltaTimestamps.indices(of: seconds, fps: dataset.info.fps, key: key)
-      if features[key]?.isCamera == true {
+      if let feature = features[key], feature.hasPictures {
         let size = try dataset.frameSize(of: FrameSource(episode: first, camera: key))
         cameras[key] = Camera(
-          isVideo: features[key]!.dtype == "video", deltas: deltas, width: size.width,
-          height: size.height)
+          feature: feature, deltas: deltas, width: size.width, height: size.height)
       } else {
         columns[key] = deltas
       }
     }
     (self.columns, self.cameras) = (columns, cameras)
-    let pictures = cameras.filter { !$0.value.isVideo }.keys
+    let pictures = cameras.filter { !$0.value.isVideo }
+    let arrays = pictures.filter(\.value.feature.isPictureArray).keys
     store = try RowStore(
-      numbers: columns.keys + ["task_index"].filter { columns[$0] == nil },
-      bytes: pictures + [textColumn])
+      numbers: columns.keys + ["task_index"].filter { columns[$0] == nil } + arrays,
+      bytes: pictures.filter { !$0.value.feature.isPictureArray }.keys + [textColumn])
   }
 
   /// Reads the first chosen episode's file, so that a key that does not exist is said at once.

@@ -95,7 +95,7 @@ final class WindowReader {
       let video = camera.isVideo ? try plan.dataset.video(of: episode, camera: key) : nil
       let shown = try video.map {
         try plan.dataset.frames(
-          of: episode, camera: key, in: $0, decoders.decoder(of: $0.path).clock())
+          of: episode, camera: key, in: $0, decoders.decoder(of: $0.path, isDepth: camera.isDepth).clock())
       }
       for frame in window.frames {
         wanted.append(
@@ -139,19 +139,29 @@ final class WindowReader {
       }
     }
     if camera.isVideo {
-      let decoder = try decoders.decoder(of: picture.path)
+      let decoder = try decoders.decoder(of: picture.path, isDepth: camera.isDepth)
       try check(decoder.width, decoder.height, picture.path)
       try decoder.decode(frame: picture.number, into: slot)
     } else {
       let name = "\(picture.path): column '\(key)' row \(picture.number)"
-      guard let bytes = try plan.store.bytes(key, in: picture.path, row: picture.number) else {
-        throw DatasetError(name, "is null, the bytes of a picture are wanted")
-      }
-      try bytes.withUnsafeBytes {
-        let image = try Image.decode($0, name: name)
-        try check(image.width, image.height, name)
-        image.write(to: slot)
-      }
+      let image = try image(of: picture, key, camera, name)
+      try check(image.width, image.height, name)
+      image.write(to: slot)
     }
+  }
+
+  private func image(
+    of picture: Wanted, _ key: String, _ camera: WindowPlan.Camera, _ name: String
+  ) throws -> Image {
+    if camera.feature.isPictureArray {
+      let row = picture.number..<picture.number + 1
+      let numbers = try plan.store.numbers(key, in: picture.path, rows: row)
+      return try StoredPicture.array(numbers.map { UInt8(exactly: $0) ?? 0 })
+        .image(camera.feature, name: name)
+    }
+    guard let bytes = try plan.store.bytes(key, in: picture.path, row: picture.number) else {
+      throw DatasetError(name, "is null, the bytes of a picture are wanted")
+    }
+    return try bytes.withUnsafeBytes { try StoredPicture.file($0).image(camera.feature, name: name) }
   }
 }

@@ -7,7 +7,22 @@ enum FFmpegPicture {
   static func decode(
     _ bytes: UnsafeRawBufferPointer, _ format: PictureFormat, name: String
   ) throws -> Image {
-    guard format == .tiff else { return try decoded(bytes, format, name: name) }
+    try withFrame(bytes, format, name: name) { frame in
+      let (width, height) = (Int(frame.width), Int(frame.height))
+      let pixels = try [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, filled in
+        try write(frame, to: buffer.baseAddress!, name: name)
+        filled = buffer.count
+      }
+      return Image(width: width, height: height, pixels: pixels)
+    }
+  }
+
+  /// Calls `body` with the picture as FFmpeg decodes it.
+  static func withFrame<R>(
+    _ bytes: UnsafeRawBufferPointer, _ format: PictureFormat, name: String,
+    _ body: (AVFrame) throws -> R
+  ) throws -> R {
+    guard format == .tiff else { return try decoded(bytes, format, name: name, body) }
     let directory = TIFFDirectory(Array(bytes)[...])
     let (compression, colors) = (directory?.number(259) ?? 1, directory?.number(262) ?? 1)
     guard let directory, compressions.contains(compression), colors <= 3 else {
@@ -20,16 +35,17 @@ enum FFmpegPicture {
     }
     // FFmpeg takes tags that it does not know for damage.
     return try directory.withoutDescription().withUnsafeBytes {
-      try decoded($0, format, name: name)
+      try decoded($0, format, name: name, body)
     }
   }
 
   /// None, fax, LZW, deflate, PackBits and LZMA.
   private static let compressions = [1, 2, 3, 4, 5, 8, 32773, 32946, 34925]
 
-  private static func decoded(
-    _ bytes: UnsafeRawBufferPointer, _ format: PictureFormat, name: String
-  ) throws -> Image {
+  private static func decoded<R>(
+    _ bytes: UnsafeRawBufferPointer, _ format: PictureFormat, name: String,
+    _ body: (AVFrame) throws -> R
+  ) throws -> R {
     _ = FFmpeg.quiet
     let codec = avcodec_find_decoder(id(format))
     var context = avcodec_alloc_context3(codec)
@@ -54,15 +70,10 @@ enum FFmpegPicture {
     if status >= 0 { status = avcodec_send_packet(context, packet) }
     if status >= 0 { _ = avcodec_send_packet(context, nil) }
     if status >= 0 { status = avcodec_receive_frame(context, frame) }
-    let (width, height) = (Int(frame.pointee.width), Int(frame.pointee.height))
-    guard status >= 0, width > 0, height > 0 else {
+    guard status >= 0, frame.pointee.width > 0, frame.pointee.height > 0 else {
       throw DatasetError(name, problem(format, FFmpeg.message(status)))
     }
-    let pixels = try [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, filled in
-      try write(frame, to: buffer.baseAddress!, name: name)
-      filled = buffer.count
-    }
-    return Image(width: width, height: height, pixels: pixels)
+    return try body(frame.pointee)
   }
 
   private static func problem(_ format: PictureFormat, _ reason: String) -> String {
@@ -84,15 +95,14 @@ enum FFmpegPicture {
 
   /// Writes [height, width, 3].
   private static func write(
-    _ frame: UnsafePointer<AVFrame>, to bytes: UnsafeMutablePointer<UInt8>, name: String
+    _ picture: AVFrame, to bytes: UnsafeMutablePointer<UInt8>, name: String
   ) throws {
-    let picture = frame.pointee
     if picture.format == AV_PIX_FMT_RGB24.rawValue {
       let row = Int(picture.width) * 3
       for y in 0..<Int(picture.height) {
         memcpy(bytes + y * row, picture.data.0! + y * Int(picture.linesize.0), row)
       }
-    } else if !RGBConverter().convert(frame, to: bytes) {
+    } else if !withUnsafePointer(to: picture, { RGBConverter().convert($0, to: bytes) }) {
       throw DatasetError(name, "has a pixel format that cannot be converted to RGB")
     }
   }

@@ -31,9 +31,7 @@ public struct Image: Sendable, Equatable {
   }
 
   static func decode(_ bytes: UnsafeRawBufferPointer, name: String) throws -> Image {
-    guard bytes.count <= largestFile, let format = PictureFormat(bytes) else {
-      throw DatasetError(name, "is not a picture: PNG, JPEG, WebP, BMP or TIFF is wanted")
-    }
+    let format = try format(of: bytes, name: name)
     let metadata = PictureMetadata(bytes, format)
     if metadata.isAnimated {
       throw DatasetError(
@@ -44,6 +42,13 @@ public struct Image: Sendable, Equatable {
       ? try JPEG.decode(bytes, name: name)
       : try FFmpegPicture.decode(bytes, format, name: name)
     return Orientation(metadata).turned(stored)
+  }
+
+  static func format(of bytes: UnsafeRawBufferPointer, name: String) throws -> PictureFormat {
+    guard bytes.count <= largestFile, let format = PictureFormat(bytes) else {
+      throw DatasetError(name, "is not a picture: PNG, JPEG, WebP, BMP or TIFF is wanted")
+    }
+    return format
   }
 
   /// Bytes of a compressed picture, and pixels of any, that are not taken for a mistake or an attack.

@@ -28,5 +28,8 @@ enum PictureFormat: String {
     }
   }
 
+  /// Of a file's name.
+  var suffix: String { self == .jpeg ? "jpg" : rawValue.lowercased() }
+
   var article: String { "a \(rawValue)" }
 }

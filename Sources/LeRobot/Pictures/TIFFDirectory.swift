@@ -11,7 +11,7 @@ struct TIFFDirectory {
   private(set) var entries: [Entry] = []
   private let bytes: ArraySlice<UInt8>
   private let start: Int
-  private let isBig: Bool
+  let isBig: Bool
 
   /// Nil where the bytes begin as no TIFF; a BigTIFF is none. A directory that is cut ends there.
   init?(_ bytes: ArraySlice<UInt8>) {
@@ -51,6 +51,19 @@ struct TIFFDirectory {
       return (entry.count > 1 ? long(at: entry.place + 8) : entry.place + 8).flatMap(long)
     default: return nil
     }
+  }
+
+  /// A tag's numbers, short or long; as many as there are bytes for.
+  func numbers(_ tag: Int) -> [Int] {
+    guard let entry = entries.last(where: { $0.tag == tag }), [3, 4].contains(entry.type) else {
+      return []
+    }
+    let size = entry.type == 3 ? 2 : 4
+    let isInside = entry.count * size <= 4
+    guard let start = isInside ? entry.place + 8 : long(at: entry.place + 8) else { return [] }
+    return (0..<entry.count).lazy.map { start + $0 * size }
+      .prefix { $0 + size <= bytes.count }
+      .compactMap(size == 2 ? short : long)
   }
 
   /// The file with the tags alone that say where and how its pixels are stored.

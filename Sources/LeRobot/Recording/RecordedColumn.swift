@@ -87,7 +87,7 @@ extension ParquetColumn {
   ) -> ParquetColumn {
     let separator = version == .v21 ? "_" : "-"
     let names = files.enumerated().map { i, bytes in
-      let suffix = bytes.starts(with: [0xFF, 0xD8]) ? "jpg" : "png"
+      let suffix = bytes.withUnsafeBytes(PictureFormat.init)?.suffix ?? "png"
       return "frame\(separator)\(padded(firstFrame + i, to: 6)).\(suffix)"
     }
     return .structure([("bytes", .bytes(files, text: false)), ("path", .string(names))])

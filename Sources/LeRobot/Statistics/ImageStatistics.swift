@@ -21,12 +21,17 @@ package struct ImageStatistics: Sendable {
     }
   }
 
+  /// Every which of a frame's rows and columns is taken.
+  static func step(width: Int, height: Int) -> Int {
+    max(width, height) < 300 ? 1 : max(width, height) / 150
+  }
+
   /// Adds a frame of [height, width, 3].
   package mutating func add(_ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int) {
     guard pixels.count == width * height * 3 else {
       fatalError("\(pixels.count) bytes are not a frame of \(width)×\(height)")
     }
-    let step = max(width, height) < 300 ? 1 : (width > height ? width : height) / 150
+    let step = Self.step(width: width, height: height)
     histogram.withUnsafeMutableBufferPointer { histogram in
       for y in stride(from: 0, to: height, by: step) {
         for x in stride(from: 0, to: width, by: step) {

@@ -1,8 +1,14 @@
 import CFFmpeg
 
+/// What makes RGB of decoded frames.
+protocol FrameConverter {
+  /// Writes a frame as [height, width, 3] to `destination`; false when its format cannot be converted.
+  func convert(_ frame: UnsafePointer<AVFrame>, to destination: UnsafeMutablePointer<UInt8>) -> Bool
+}
+
 /// Converts decoded frames to packed 8-bit RGB by swscale with its default (bicubic) flags: the
 /// bytes that FFmpeg's own `-pix_fmt rgb24`, PyAV and TorchCodec give.
-final class RGBConverter {
+final class RGBConverter: FrameConverter {
   private var scaler = cff_scaler(raw: nil)
   private var shape = Shape(width: 0, height: 0, format: -1, space: -1, range: -1)
   private var padded: UnsafeMutableBufferPointer<UInt8>?
@@ -16,8 +22,6 @@ final class RGBConverter {
     padded?.deallocate()
   }
 
-  /// Writes a frame as [height, width, 3] to `destination`; false when its format cannot be
-  /// converted.
   func convert(_ frame: UnsafePointer<AVFrame>, to destination: UnsafeMutablePointer<UInt8>) -> Bool
   {
     let picture = frame.pointee

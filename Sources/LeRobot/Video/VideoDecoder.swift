@@ -1,6 +1,7 @@
 import CFFmpeg
 
-/// A video file, decoded to 8-bit RGB by FFmpeg, in order or by frame number; nothing is scaled.
+/// A video file, decoded to 8-bit RGB by FFmpeg, in order or by frame number; nothing is scaled. Of depth the RGB is
+/// grey, the upper 8 of the 12 bits of LeRobot's codes.
 ///
 /// Frames are what a player shows: those that an edit list hides are left out, and all are turned as the
 /// container's display matrix says, as TorchCodec does, which LeRobot reads by.
@@ -33,7 +34,7 @@ public final class VideoDecoder {
   private var context: UnsafeMutablePointer<AVCodecContext>?
   private var packet: UnsafeMutablePointer<AVPacket>?
   private var frame: UnsafeMutablePointer<AVFrame>?
-  private let converter = RGBConverter()
+  private let converter: any FrameConverter
   private let orientation: Orientation
   /// The size of a frame before it is turned, and room for one.
   private var coded = (width: 0, height: 0)
@@ -64,19 +65,23 @@ public final class VideoDecoder {
 
   /// Opens the best video stream of a file.
   ///
-  /// - Parameter threads: threads of the decoder; 0 for one a core. One is best for frames by
-  ///   number: more of them decode frames ahead that nobody asked for.
+  /// - Parameters:
+  ///   - threads: threads of the decoder; 0 for one a core. One is best for frames by number: more of them
+  ///     decode frames ahead that nobody asked for.
+  ///   - isDepth: whether its frames are depth.
   /// - Throws: `DatasetError` that names the file.
-  public init(path: String, threads: Int = 1) throws {
+  public init(path: String, threads: Int = 1, isDepth: Bool = false) throws {
     self.path = path
     self.threads = threads
+    converter = isDepth ? DepthConverter() : RGBConverter()
     container = try VideoContainer(path: path)
     codec = container.codec
     decoder = String(cString: container.decoder.pointee.name)
     frameCount = container.frameCount
     hiddenCount = container.hiddenCount
     fps = container.fps
-    orientation = container.orientation
+    // LeRobot reads depth by PyAV, which turns nothing.
+    orientation = isDepth ? .upright : container.orientation
     packet = av_packet_alloc()
     frame = av_frame_alloc()
     guard packet != nil, frame != nil else { throw failure("out of memory") }
@@ -106,6 +111,9 @@ public final class VideoDecoder {
       throw failure("\(codec) decoder \(decoder) does not start: \(FFmpeg.message(ready))")
     }
   }
+
+  /// The 12-bit codes of the last frame, where frames are depth: [height, width].
+  var depthCodes: [UInt16] { (converter as? DepthConverter)?.codes ?? [] }
 
   /// Bytes of one frame: height · width · 3.
   public var frameBytes: Int { width * height * 3 }

@@ -12,8 +12,9 @@ public final class VideoDecoderPool {
 
   /// The decoder of a file, with one thread.
   ///
+  /// - Parameter isDepth: whether its frames are depth.
   /// - Throws: `DatasetError` that names the file.
-  public func decoder(of path: String) throws -> VideoDecoder {
+  public func decoder(of path: String, isDepth: Bool = false) throws -> VideoDecoder {
     uses += 1
     if let known = decoders[path]?.decoder {
       decoders[path]!.lastUse = uses
@@ -24,7 +25,7 @@ public final class VideoDecoderPool {
     {
       decoders[oldest.key] = nil
     }
-    let decoder = try VideoDecoder(path: path, threads: 1)
+    let decoder = try VideoDecoder(path: path, threads: 1, isDepth: isDepth)
     decoders[path] = (decoder, uses)
     return decoder
   }

@@ -23,7 +23,7 @@ extension LeRobot.Dataset {
   /// Columns of more than one number, which may be actions or states.
   var numericColumns: [String] {
     info.features.filter { _, feature in
-      !feature.isCamera && feature.shape.count == 1 && feature.width > 1
+      !feature.hasPictures && feature.shape.count == 1 && feature.width > 1
         && ["float32", "float64", "int64", "int32"].contains(feature.dtype)
     }.keys.sorted()
   }
@@ -43,12 +43,18 @@ extension TrainingData {
     let (action, state) = (configuration.dataset.actionKey, configuration.dataset.stateKey)
     let others = dataset.numericColumns.filter { $0 != action && $0 != state }
     let unused = dataset.cameras.filter { !cameras.contains($0) }
+    func isDepth(_ camera: String) -> Bool { dataset.info.features[camera]?.depth != nil }
+    let reasons = [
+      (
+        unused.filter { !isDepth($0) },
+        configuration.model.useAllCameras
+          ? "dataset.image_keys" : "the first alone; model.use_all_cameras takes every one"
+      ), (unused.filter(isDepth), "depth; dataset.image_keys takes it as grey pictures"),
+    ]
     let left =
-      unused.isEmpty
-      ? ""
-      : "; not used: \(unused.joined(separator: ", ")) "
-        + (configuration.model.useAllCameras
-          ? "(dataset.image_keys)" : "(the first alone; model.use_all_cameras takes every one)")
+      reasons.filter { !$0.0.isEmpty }
+      .map { "; not used: \($0.0.joined(separator: ", ")) (\($0.1))" }.joined()
+    let used = cameras.map { $0 + (isDepth($0) ? " (depth, as grey pictures)" : "") }
     let stateText: String
     if let width = stateDim {
       stateText = "\(state), \(width) numbers"
@@ -60,7 +66,7 @@ extension TrainingData {
         + (others.isEmpty ? "" : "; not used: \(others.joined(separator: ", "))")
     }
     return [
-      ("cameras", (cameras.isEmpty ? "none" : cameras.joined(separator: ", ")) + left),
+      ("cameras", (used.isEmpty ? "none" : used.joined(separator: ", ")) + left),
       ("state", stateText), ("action", "\(action), \(episodes[0].actionWidth) numbers"),
     ]
   }

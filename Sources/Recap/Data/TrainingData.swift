@@ -197,14 +197,22 @@ package struct TrainingData {
   }
 
   /// The cameras to use: those of `image_keys`, none where that is empty, or those found where it was left
-  /// alone; the first alone unless `model.use_all_cameras`.
+  /// alone, but for depth maps; the first alone unless `model.use_all_cameras`.
   private static func cameras(
     of dataset: LeRobot.Dataset, _ configuration: Configuration
   ) throws -> [String] {
     let found = dataset.cameras
     var keys = configuration.dataset.imageKeys
     let isDefault = keys == Configuration.Dataset.defaultImageKeys
-    if isDefault, !found.contains(keys[0]) { keys = found }
+    if isDefault, !found.contains(keys[0]) {
+      keys = found.filter { dataset.info.features[$0]?.depth == nil }
+      if keys.isEmpty, !found.isEmpty {
+        throw DatasetError(
+          "\(dataset.folder)/meta/info.json",
+          "has no camera but depth maps: dataset.image_keys=[\(found.joined(separator: ","))] trains on them as grey "
+            + "pictures, dataset.image_keys=[] on none")
+      }
+    }
     // The flow policy may act on the state alone.
     if keys.isEmpty, configuration.policy.type == .flow, configuration.model.useState { return [] }
     guard !keys.isEmpty else {
