@@ -17,6 +17,12 @@ struct CopyTarget: ParsableArguments {
   )
   var rewriteTimes = false
 
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Leave this camera out, where its videos are missing say; repeatable.", valueName: "camera"))
+  var without: [String] = []
+
   /// Writes the copy, and prints what it is.
   func write(_ episodes: [EpisodeCopy]) throws {
     try printOutput(copy(episodes, to: output, named: output))
@@ -32,7 +38,7 @@ struct CopyTarget: ParsableArguments {
     }
     let version = to ?? (first.info.version.hasPrefix("v3") ? .v30 : .v21)
     let bar = DatasetProgress("copying \(URL(filePath: folder).lastPathComponent)")
-    let remarks = try DatasetCopy(episodes, rewritesTimes: rewriteTimes).write(
+    let remarks = try DatasetCopy(episodes, rewritesTimes: rewriteTimes, without: without).write(
       to: folder, version: version
     ) {
       bar.show($0.episodes, of: $0.episodeCount)

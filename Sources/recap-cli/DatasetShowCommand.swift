@@ -36,9 +36,23 @@ struct DatasetShowCommand: ParsableCommand {
       throw ValidationError(
         "--index \(index): the dataset has frames 0 to \(dataset.frameCount - 1).")
     }
-    let sample = try dataset.sample(at: index, cameras: camera.map { [$0] } ?? dataset.cameras)
+    let sample = try dataset.sample(at: index, cameras: camera.map { [$0] } ?? cameras(dataset))
     if let png { try write(png, dataset) }
     try printOutput(sample.text(indent: 2))
+  }
+
+  /// Those that have a file; of the others it is said.
+  private func cameras(_ dataset: Dataset) -> [String] {
+    let episode = dataset.episodes[dataset.position(ofFrame: index).episode]
+    return dataset.cameras.filter { camera in
+      do {
+        try dataset.verifyFiles(of: [episode], cameras: [camera])
+        return true
+      } catch {
+        StandardError.write("note: \(camera) is left out: \(error)\n")
+        return false
+      }
+    }
   }
 
   private func write(_ png: String, _ dataset: Dataset) throws {

@@ -72,6 +72,45 @@ import Testing
     #expect(camera.errors.contains("has no camera 'left'; its cameras are observation.image"))
   }
 
+  /// Rows can be shown and copied whose video is missing.
+  @Test func aVideoIsMissing() throws {
+    let place = try workplace()
+    let video = "pusht/videos/chunk-000/observation.image/episode_000001.mp4"
+    try FileManager.default.removeItem(at: place.url(video))
+    let missing = "\(video): there is no such file (camera 'observation.image' of episode 1)"
+
+    let shown = try run("show", "pusht", "--index", "40", in: place)
+    #expect(shown.status == 0 && shown.output.contains("\"task\": \"Push the grey T"))
+    #expect(shown.errors == "note: observation.image is left out: \(missing)\n")
+    let asked = try run(
+      "show", "pusht", "--index", "40", "--camera", "observation.image", in: place)
+    #expect(asked.status == 1 && asked.errors == "recap: error: \(missing)\n")
+
+    let refused = try run("convert", "pusht", "--output", "copy", "--to", "v3.0", in: place)
+    #expect(
+      refused.status == 1
+        && refused.errors.hasSuffix(
+          "\(missing); --without observation.image copies the rows without the camera\n")
+    )
+    for (source, version) in [("pusht", "v3.0"), ("v3.0", "v2.1")] {
+      let without = source == "pusht" ? ["--without", "observation.image"] : []
+      let copied = try Command.run(
+        ["dataset", "convert", source, "--output", version, "--to", version] + without, in: place)
+      #expect(
+        copied.status == 0
+          && copied.output == "\(version): LeRobot \(version), 8 episodes, 322 frames\n")
+      #expect(
+        try run("check", version, in: place).output
+          == "\(version): no problems; 322 rows and frames read.\n")
+      #expect(try sample(version, 40, in: place)["observation.image"] == nil)
+    }
+    let unknown = try run(
+      "convert", "pusht", "--output", "x", "--without", "observation.imag", in: place)
+    #expect(
+      unknown.status == 1
+        && unknown.errors.contains("has no camera 'observation.imag'; its cameras are"))
+  }
+
   @Test func statsOfEveryColumn() throws {
     let place = try workplace()
     let text = try run("stats", "pusht", in: place)

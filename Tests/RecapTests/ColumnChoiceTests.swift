@@ -32,6 +32,26 @@ import Testing
       refused.contains("dataset.image_keys names none; wanted one: only policy.type flow acts"))
   }
 
+  /// Depth is trained on where it is asked for, as grey pictures.
+  @Test func depthIsNotTakenForPictures() throws {
+    let scratch = try TrainingScratch(episodes: [0, 2])
+    try scratch.edit("data/meta/info.json") {
+      $0.replacing("\"video.is_depth_map\": false", with: "\"video.is_depth_map\": true")
+    }
+    let refused = message { _ = try header(scratch.configuration()) }
+    #expect(
+      refused.hasSuffix(
+        "has no camera but depth maps: dataset.image_keys=[observation.image] trains on them as grey pictures, "
+          + "dataset.image_keys=[] on none"), "\(refused)")
+    let asked = try header(scratch.configuration("dataset.image_keys=[observation.image]"))
+    #expect(asked["cameras"] == "observation.image (depth, as grey pictures)")
+    let blind = try header(scratch.configuration("policy.type=flow", "dataset.image_keys=[]"))
+    #expect(
+      blind["cameras"]
+        == "none; not used: observation.image (depth; dataset.image_keys takes it as grey pictures)"
+    )
+  }
+
   @Test func aStateOfAnotherNameIsNotUsedInSilence() throws {
     let scratch = try TrainingScratch(episodes: [0, 2])
     try scratch.edit("data/meta/info.json") {

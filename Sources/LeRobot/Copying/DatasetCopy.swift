@@ -20,11 +20,18 @@ public struct DatasetCopy: Sendable {
   /// Whether row i of an episode is given the time i / fps, whatever it had: LeRobot refuses times without a frame
   /// within 0.1 ms.
   public let rewritesTimes: Bool
+  /// Cameras that the copy lacks.
+  public let leftOut: [String]
 
-  /// - Parameter episodes: in the order of the copy, which numbers them from 0.
-  public init(_ episodes: [EpisodeCopy], rewritesTimes: Bool = false) {
+  /// - Parameters:
+  ///   - episodes: in the order of the copy, which numbers them from 0.
+  ///   - cameras: cameras to leave out.
+  public init(
+    _ episodes: [EpisodeCopy], rewritesTimes: Bool = false, without cameras: [String] = []
+  ) {
     self.episodes = episodes
     self.rewritesTimes = rewritesTimes
+    leftOut = cameras
   }
 
   /// How far a copy has come.
@@ -50,7 +57,8 @@ public struct DatasetCopy: Sendable {
     try PartialFolder.check(folder)
     var seen = Set<ByteName>()
     let sources = episodes.map(\.dataset).filter { seen.insert($0.folder).inserted }
-    try DatasetCompatibility.check(sources)
+    try checkCameras(sources)
+    try DatasetCompatibility.check(sources, without: leftOut)
     let beside = try PartialFolder(folder)
     try makeFolder("\(beside.temporary)/meta")
     let run = try CopyRun(self, sources, folder: beside.temporary, version)
@@ -63,6 +71,26 @@ public struct DatasetCopy: Sendable {
     let findings = try findings(beside.temporary, named: folder)
     try beside.publish()
     return [beside.remark].compactMap(\.self) + run.remarks + findings
+  }
+
+  /// Throws before anything is written where a camera to leave out is none, or where the video of one to copy
+  /// is missing.
+  private func checkCameras(_ sources: [Dataset]) throws {
+    for dataset in sources {
+      for camera in leftOut { _ = try dataset.feature(ofCamera: camera) }
+      let kept = dataset.cameras.filter { !leftOut.contains(where: $0.isSameName) }
+      for camera in kept where dataset.info.features[camera]!.dtype == "video" {
+        for copy in episodes where copy.dataset.folder.isSameName(dataset.folder) {
+          do {
+            _ = try dataset.video(of: copy.episode, camera: camera)
+          } catch let error as DatasetError {
+            throw DatasetError(
+              error.file, "\(error.problem); --without \(camera) copies the rows without the camera"
+            )
+          }
+        }
+      }
+    }
   }
 
   /// What a check finds wrong with the copy, without decoding it: LeRobot would refuse it or read it otherwise.
@@ -89,6 +117,7 @@ private final class CopyRun {
   /// episode or frame stays true.
   private let isWhole: Bool
   private let rewritesTimes: Bool
+  private let leftOut: [String]
   private let first: Dataset
   private let info: DatasetInfo
   private var json: JSONObject
@@ -106,6 +135,7 @@ private final class CopyRun {
   ) throws {
     let episodes = copy.episodes
     rewritesTimes = copy.rewritesTimes
+    leftOut = copy.leftOut
     self.folder = folder
     self.version = version
     first = sources[0]
@@ -121,7 +151,10 @@ private final class CopyRun {
     }
     self.sources = all
     json = first.info.json.object!
-    let hasVideos = first.info.features.values.contains { $0.dtype == "video" }
+    InfoFile.remove(leftOut, &json)
+    let hasVideos = first.info.features.contains { camera, feature in
+      feature.dtype == "video" && !copy.leftOut.contains(where: camera.isSameName)
+    }
     InfoFile.layout(&json, version: version, hasVideos: hasVideos)
     InfoFile.modernize(&json)
     remarks += try InfoFile.declareColumns(&json, of: first, firstEpisode: episodes[0].episode)
@@ -143,6 +176,7 @@ private final class CopyRun {
     let dataset = copy.dataset
     let episode = copy.episode
     var record = try source.records.record(of: episode)
+    for camera in leftOut { record.statistics[camera] = nil }
     let old = record.index
     record.apply(copy)
     record.index = episodeCount
@@ -199,11 +233,12 @@ private final class CopyRun {
   private func wholeStatistics() throws -> JSON? {
     let path = "\(first.folder)/meta/stats.json"
     guard fileSize(path) != nil else { return nil }
-    let statistics = try JSON(path: path)
+    guard var statistics = try JSON(path: path).object else { return nil }
+    for camera in leftOut { statistics[camera] = nil }
     let isOfTheseRows = info.features.contains { key, feature in
       !feature.isCamera
         && FeatureStatistics(statistics[key] ?? .null, source: path)?.count == frameCount
     }
-    return isOfTheseRows ? statistics : nil
+    return isOfTheseRows ? .object(statistics) : nil
   }
 }

@@ -18,6 +18,13 @@ enum InfoFile {
     return info
   }
 
+  /// Takes features away.
+  static func remove(_ keys: [String], _ info: inout JSONObject) {
+    guard !keys.isEmpty, var features = info["features"]?.object else { return }
+    for key in keys { features[key] = nil }
+    info["features"] = .object(features)
+  }
+
   /// Sets the version and what depends on it alone.
   static func layout(_ info: inout JSONObject, version: DatasetVersion, hasVideos: Bool) {
     info["codebase_version"] = .string(version.rawValue)

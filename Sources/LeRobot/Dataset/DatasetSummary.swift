@@ -48,7 +48,8 @@ public struct DatasetSummary: Sendable {
       let frames = try dataset.frames(
         of: dataset.episodes[0], camera: key, in: video, decoder.clock())
       let coding = [
-        feature.depth.map { _ in "depth maps" }, decoder.codec, decoder.turning, hidden(decoder), frames.ruleInWords(decoder.fps),
+        feature.depth.map { _ in "depth maps" }, decoder.codec, decoder.turning, hidden(decoder),
+        frames.ruleInWords(decoder.fps),
       ]
       return Camera(
         key: key, width: decoder.width, height: decoder.height,
@@ -78,6 +79,6 @@ extension Dataset {
     info.features.filter {
       !$0.value.hasPictures && !["string", "language"].contains($0.value.dtype)
     }
-      .keys.sorted()
+    .keys.sorted()
   }
 }

@@ -33,7 +33,8 @@ extension Dataset {
 
   /// A frame's size, and the SHA-256 of its RGB bytes, or of its millimetres as float32 where it is depth.
   private func summary(at index: Int, camera: String) throws -> JSON {
-    func json(_ width: Int, _ height: Int, _ values: [some Any], _ others: JSONObject = [:]) -> JSON {
+    func json(_ width: Int, _ height: Int, _ values: [some Any], _ others: JSONObject = [:]) -> JSON
+    {
       var members: JSONObject = ["width": .integer(width), "height": .integer(height)]
       for (key, value) in others { members[key] = value }
       var hash = SHA256()
@@ -50,7 +51,8 @@ extension Dataset {
     return json(
       map.width, map.height, map.millimetres,
       [
-        "depth_unit": feature.dtype == "image" && feature.depth!.unit == nil ? .null : .string("mm"),
+        "depth_unit": feature.dtype == "image" && feature.depth!.unit == nil
+          ? .null : .string("mm"),
         "min": .number(Double(map.millimetres.min() ?? 0)),
         "max": .number(Double(map.millimetres.max() ?? 0)),
       ])

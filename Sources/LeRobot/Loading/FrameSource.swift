@@ -73,7 +73,8 @@ extension Dataset {
   /// Reads whole files, but for those whose hash is remembered from an earlier time (`FileHash`).
   public func identities(of sources: [FrameSource]) throws -> [SourceIdentity] {
     let files = try sources.map {
-      source -> (path: String, column: String?, first: Double, times: [Double]?, decoding: String) in
+      source -> (path: String, column: String?, first: Double, times: [Double]?, decoding: String)
+      in
       let feature = try feature(ofCamera: source.camera)
       let depth = feature.depth.map { "\($0)" }
       if feature.dtype == "video" {

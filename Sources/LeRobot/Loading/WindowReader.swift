@@ -95,7 +95,8 @@ final class WindowReader {
       let video = camera.isVideo ? try plan.dataset.video(of: episode, camera: key) : nil
       let shown = try video.map {
         try plan.dataset.frames(
-          of: episode, camera: key, in: $0, decoders.decoder(of: $0.path, isDepth: camera.isDepth).clock())
+          of: episode, camera: key, in: $0,
+          decoders.decoder(of: $0.path, isDepth: camera.isDepth).clock())
       }
       for frame in window.frames {
         wanted.append(
@@ -162,6 +163,8 @@ final class WindowReader {
     guard let bytes = try plan.store.bytes(key, in: picture.path, row: picture.number) else {
       throw DatasetError(name, "is null, the bytes of a picture are wanted")
     }
-    return try bytes.withUnsafeBytes { try StoredPicture.file($0).image(camera.feature, name: name) }
+    return try bytes.withUnsafeBytes {
+      try StoredPicture.file($0).image(camera.feature, name: name)
+    }
   }
 }

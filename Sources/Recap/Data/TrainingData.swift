@@ -204,8 +204,9 @@ package struct TrainingData {
     let found = dataset.cameras
     var keys = configuration.dataset.imageKeys
     let isDefault = keys == Configuration.Dataset.defaultImageKeys
-    if isDefault, !found.contains(keys[0]) {
-      keys = found.filter { dataset.info.features[$0]?.depth == nil }
+    if isDefault {
+      keys = (found.contains(keys[0]) ? keys : found)
+        .filter { dataset.info.features[$0]?.depth == nil }
       if keys.isEmpty, !found.isEmpty {
         throw DatasetError(
           "\(dataset.folder)/meta/info.json",
