@@ -46,6 +46,15 @@ def frame(image: torch.Tensor) -> dict:
     return {"width": data.shape[1], "height": data.shape[0], "sha256": hashlib.sha256(data.tobytes()).hexdigest()}
 
 
+def depth(image: torch.Tensor) -> dict:
+    """Millimetres, as LeRobot gives them by default."""
+    data = image.numpy().astype("<f4")
+    return {
+        "width": data.shape[-1], "height": data.shape[-2], "depth_unit": "mm", "min": float(data.min()),
+        "max": float(data.max()), "sha256": hashlib.sha256(data.tobytes()).hexdigest(),
+    }
+
+
 def frames(images: torch.Tensor) -> list[dict]:
     return [frame(image) for image in (images if images.dim() == 4 else images[None])]
 
@@ -75,6 +84,7 @@ def main() -> None:
 
     dataset = load()
     cameras = dataset.meta.camera_keys
+    depths = getattr(dataset.meta, "depth_keys", [])
     table = dataset.hf_dataset.with_format(None)
     table = table.select_columns([c for c in table.column_names if c not in cameras])
     rows = [int(i) for i in arguments.rows.split(",")] if arguments.rows else range(len(dataset))
@@ -85,7 +95,7 @@ def main() -> None:
         if arguments.frames:
             whole = dataset[i]
             assert all(close(whole[k], raw[k]) for k in raw), (i, raw, whole)
-            item |= {"task": whole["task"], "cameras": {c: frame(whole[c]) for c in cameras}}
+            item |= {"task": whole["task"], "cameras": {c: (depth if c in depths else frame)(whole[c]) for c in cameras}}
         else:
             tasks = dataset.meta.tasks
             item["task"] = tasks[raw["task_index"]] if isinstance(tasks, dict) else tasks.iloc[raw["task_index"]].name

@@ -83,6 +83,77 @@ import Testing
     }
   }
 
+  static let timed: [(name: String, dataset: TimedDataset)] = [
+    ("two frames a row", TimedDataset(videoRate: 20, frames: 48)),
+    (
+      "late",
+      TimedDataset(fps: 20, time: { _, row in 0.05 + Double(row) / 20 }, videoRate: 20, frames: 30)
+    ),
+    ("turned", TimedDataset(matrix: [0, 1, -1, 0])),
+    ("upside down", TimedDataset(matrix: [-1, 0, 0, -1])),
+    ("irregular", TimedDataset(time: { _, row in Double(row) / 10 + (row % 3 == 1 ? 0.02 : 0) })),
+  ]
+
+  /// Why some of them cannot become v2.1.
+  static let refusals = [
+    "two frames a row":
+      "cannot be cut without encoding it anew: its frames are found by the times of the rows",
+    "late": "--rewrite-times lets them begin at 0",
+  ]
+
+  /// Frames by time, turned, and of times that LeRobot refuses: those of LeRobot, in copies as well.
+  @Test(.enabled(if: isThere, comment), arguments: timed.indices)
+  func leRobotShowsTheSameFrames(_ number: Int) throws {
+    let (name, timed) = Self.timed[number]
+    try withFolder("timed-\(number)") { folder in
+      let dataset = try timed.write(to: Folder(url: folder.url("source")))
+      let isRefused = name == "irregular"
+      if isRefused {
+        #expect(
+          message { _ = try LeRobotPeer.writesV30.dump(Folder(url: folder.url("source"))) }
+            .contains("FrameTimestampError"))
+      } else {
+        try compare(dataset, try LeRobotPeer.writesV30.dump(Folder(url: folder.url("source"))))
+      }
+      for peer in LeRobotPeer.allCases {
+        let copy = Folder(url: folder.url("copy-\(peer)"))
+        let copying = DatasetCopy(dataset.copies, rewritesTimes: isRefused)
+        if peer == .writesV21, let reason = Self.refusals[name] {
+          #expect(
+            message { try copying.write(to: copy.path, version: .v21) }.contains(reason))
+          continue
+        }
+        try copying.write(to: copy.path, version: peer.version)
+        let copied = try Dataset(folder: copy.path)
+        try compare(copied, try peer.dump(copy))
+        for index in 0..<dataset.frameCount {
+          #expect(
+            try copied.image(at: index, camera: TimedDataset.camera)
+              == dataset.image(at: index, camera: TimedDataset.camera))
+        }
+      }
+    }
+  }
+
+  /// Depth in millimetres, and names that look alike, after conversions there and back.
+  @Test(.enabled(if: isThere, comment)) func leRobotReadsDepthAndNames() throws {
+    func expect(_ dataset: Dataset) throws {
+      try withFolder("converted") { folder in
+        let copies = Folder(url: folder.url("old"))
+        try DatasetCopy(dataset.copies).write(to: copies.path, version: .v21)
+        let back = Folder(url: folder.url("new"))
+        try DatasetCopy(Dataset(folder: copies.path).copies).write(to: back.path, version: .v30)
+        for folder in [Folder(url: URL(filePath: dataset.folder)), back] {
+          try compare(Dataset(folder: folder.path), try LeRobotPeer.writesV30.dump(folder))
+        }
+      }
+    }
+    for name in DepthTests.names {
+      try expect(Dataset(folder: fixtures.appending(path: "depth/\(name)").path))
+    }
+    try withFolder("names") { folder in try expect(ByteNameTests().record(folder)) }
+  }
+
   /// Windows with their padding, at episodes' ends and inside.
   @Test(.enabled(if: isThere, comment), arguments: LeRobotPeer.allCases)
   func windowsAreLeRobots(_ peer: LeRobotPeer) throws {
@@ -215,6 +286,11 @@ enum LeRobotPeer: String, CaseIterable {
     try process.run()
     process.waitUntilExit()
     let tail = try String(contentsOf: log, encoding: .utf8).suffix(1500)
-    try #require(process.terminationStatus == 0, "\(arguments.joined(separator: " ")): \(tail)")
+    guard process.terminationStatus == 0 else {
+      throw PeerFailed(description: "\(arguments.joined(separator: " ")): \(tail)")
+    }
   }
 }
+
+/// What LeRobot printed when it failed.
+private struct PeerFailed: Error, CustomStringConvertible { let description: String }

@@ -1,21 +1,24 @@
 import Foundation
 import LeRobot
+import Testing
 
 /// Datasets of one camera whose frame k is grey, the lighter the later, with times as they are asked for.
-struct TimedDataset {
+struct TimedDataset: Sendable {
   static let camera = "observation.images.cam"
   var version = DatasetVersion.v30
   /// The data's frames a second, as meta/info.json says.
   var fps = 10.0
   var lengths = [12, 12]
   /// When row i of an episode was recorded; i / fps where it is nil.
-  var time: ((_ episode: Int, _ row: Int) -> Double)?
+  var time: (@Sendable (_ episode: Int, _ row: Int) -> Double)?
   /// The videos' frames a second.
   var videoRate = 10.0
   /// Frames of each video: of an episode's in v2.1, of the only one in v3.0.
   var frames = 24
   /// Seconds into the video where each episode of v3.0 begins; one after the other where it is nil.
   var starts: [Double]?
+  /// The display matrix of the videos (`setMatrix`).
+  var matrix: [Int32]?
 
   func write(to folder: Folder) throws -> Dataset {
     let root = folder.path
@@ -28,8 +31,11 @@ struct TimedDataset {
     let isNew = version == .v30
     try file("meta/info.json", info)
     if isNew {
-      try parquet(
-        "\(root)/meta/tasks.parquet", [("task_index", .int64([0])), ("task", .string(["push"]))])
+      // pandas takes the task as the index, as LeRobot writes it.
+      try ParquetWriter.write(
+        "\(root)/meta/tasks.parquet",
+        columns: [("task_index", .int64([0])), ("task", .string(["push"]))],
+        metadata: [("pandas", pandas)])
       try parquet("\(root)/meta/episodes/chunk-000/file-000.parquet", episodes)
       try parquet("\(root)/data/chunk-000/file-000.parquet", rows(lengths.indices))
       try video("\(root)/videos/\(Self.camera)/chunk-000/file-000.mp4")
@@ -47,6 +53,15 @@ struct TimedDataset {
       }
     }
     return try Dataset(folder: root)
+  }
+
+  private var pandas: String {
+    func column(_ name: String, _ type: String, _ stored: String) -> String {
+      #"{"name": "\#(name)", "field_name": "\#(name)", "pandas_type": "\#(type)", "numpy_type": "\#(stored)", "metadata": null}"#
+    }
+    let columns = [column("task_index", "int64", "int64"), column("task", "unicode", "object")]
+    return
+      #"{"index_columns": ["task"], "column_indexes": [], "columns": [\#(columns.joined(separator: ", "))], "pandas_version": "2.3.3"}"#
   }
 
   private var info: String {
@@ -121,6 +136,25 @@ struct TimedDataset {
       try encoder.append(Array(repeating: UInt8(10 + 5 * frame), count: 32 * 16 * 3))
     }
     _ = try encoder.finish()
+    if let matrix { try Self.setMatrix(path, matrix) }
+  }
+
+  /// Writes a display matrix, of whole numbers, into the track's header of an MP4 file.
+  static func setMatrix(_ path: String, _ matrix: [Int32]) throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    let name = Array("tkhd".utf8)
+    let start = try #require(
+      bytes.indices.dropLast(4).first { Array(bytes[$0..<$0 + 4]) == name })
+    let fields = start + 4 + (bytes[start + 4] == 0 ? 24 : 36) + 16
+    let words = [
+      matrix[0] << 16, matrix[1] << 16, 0, matrix[2] << 16, matrix[3] << 16, 0, 0, 0, 1 << 30,
+    ]
+    for (i, word) in words.enumerated() {
+      for byte in 0..<4 {
+        bytes[fields + 4 * i + byte] = UInt8(truncatingIfNeeded: word >> (24 - 8 * byte))
+      }
+    }
+    try Data(bytes).write(to: URL(filePath: path))
   }
 
   /// Which of the video's frames a picture is.

@@ -140,7 +140,7 @@ import Testing
 
   /// LeRobot adds a row's time to the episode's start.
   @Test func timesThatBeginLate() throws {
-    let late = { (_: Int, row: Int) in 0.05 + Double(row) / 20 }
+    let late = { @Sendable (_: Int, row: Int) in 0.05 + Double(row) / 20 }
     try withFolder("late") { folder in
       let dataset = try TimedDataset(fps: 20, time: late, videoRate: 20, frames: 30)
         .write(to: folder)
@@ -219,24 +219,6 @@ import Testing
 
   // MARK: What a file says of its frames
 
-  /// Writes a display matrix, of whole numbers, into the track's header of an MP4 file.
-  private func setMatrix(_ path: String, _ matrix: [Int32]) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-    let name = Array("tkhd".utf8)
-    let start = try #require(
-      bytes.indices.dropLast(4).first { Array(bytes[$0..<$0 + 4]) == name })
-    let fields = start + 4 + (bytes[start + 4] == 0 ? 24 : 36) + 16
-    let words = [
-      matrix[0] << 16, matrix[1] << 16, 0, matrix[2] << 16, matrix[3] << 16, 0, 0, 0, 1 << 30,
-    ]
-    for (i, word) in words.enumerated() {
-      for byte in 0..<4 {
-        bytes[fields + 4 * i + byte] = UInt8(truncatingIfNeeded: word >> (24 - 8 * byte))
-      }
-    }
-    try Data(bytes).write(to: URL(filePath: path))
-  }
-
   /// TorchCodec 0.11 turns by the matrix's angle and mirrors nothing.
   @Test(
     arguments: [
@@ -252,7 +234,7 @@ import Testing
       let plain = try VideoDecoder(path: path)
       let (width, height) = (plain.width, plain.height)
       let pixels = try plain.read(frames: [5])
-      try setMatrix(path, matrix)
+      try TimedDataset.setMatrix(path, matrix)
       let decoder = try VideoDecoder(path: path)
       #expect(
         (decoder.width, decoder.height) == (quarters % 2 == 0 ? (width, height) : (height, width)))
@@ -277,7 +259,7 @@ import Testing
       let dataset = try TimedDataset(version: .v21, lengths: [12, 12, 12], frames: 12)
         .write(to: folder)
       for episode in 0..<2 {
-        try setMatrix(
+        try TimedDataset.setMatrix(
           "\(folder.path)/videos/chunk-000/\(Self.camera)/episode_00000\(episode).mp4",
           [0, 1, -1, 0])
       }
