@@ -12,18 +12,20 @@ struct EncodeCommand: ParsableCommand {
     commandName: "encode",
     abstract: "Write what a vision or text encoder makes of pictures or texts, as safetensors.",
     discussion: """
-      The file has "last_hidden_state" [N, L, D], and two vectors for each picture or
-      text: "pooled" is what transformers calls pooler_output (of CLIP the class token
-      behind the last norm; of a folder of sentence-transformers the embedding), and
-      "features" what policies are trained on (of CLIP that token before the norm). Of
-      a model without pooler_output, pooled is the mean of a text's tokens or the
-      class token of a picture; what both are is printed. image_embeds and
-      text_embeds, the projections of whole CLIPs, are not computed.
+      The file has "last_hidden_state" [N, L, D], and two vectors for each picture
+      or text: "pooled" is what transformers calls pooler_output (of CLIP the class
+      token behind the last norm; of a folder of sentence-transformers the
+      embedding), and "features" what policies are trained on (of CLIP that token
+      before the norm). Of a model without pooler_output, pooled is the mean of a
+      text's tokens or the class token of a picture; what both are is printed.
+      image_embeds and text_embeds, the projections of whole CLIPs, are not
+      computed.
 
-      Of pictures there is also "pixel_values", what image processing made of them, of
-      texts "input_ids" and "attention_mask". With --hidden-states there is
-      "hidden_states.0", the first layer's input, and each layer's output after that.
-      Pictures are turned as their EXIF data say, as transformers' load_image does.
+      Of pictures there is also "pixel_values", what image processing made of them,
+      of texts "input_ids" and "attention_mask". With --hidden-states there is
+      "hidden_states.0", the first layer's input, and each layer's output after
+      that. Pictures are turned as their EXIF data say, as transformers' load_image
+      does.
 
       EXAMPLE
         recap encode --model openai/clip-vit-base-patch32 --image frame.png \\

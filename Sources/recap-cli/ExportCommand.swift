@@ -11,8 +11,8 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       Both hold every weight, those of frozen encoders too. Names in safetensors are
       the checkpoint's, after policy. or value_function.; its metadata hold the
-      configuration, the action statistics and, of a flow policy, the labels that it was
-      trained with and how it acts.
+      configuration, the action statistics and, of a flow policy, the labels that it
+      was trained with and how it acts.
 
       EXAMPLE
         recap export --checkpoint checkpoints/checkpoint_final.pt \\
