@@ -6,7 +6,8 @@ struct RowCopy {
   private let info: DatasetInfo
   private var reader: ParquetRowReader?
   private var writer: ParquetWriter?
-  private var columns: [(name: String, type: ArrowType)] = []
+  /// Their names in the file at hand.
+  private var columns: [String] = []
   private var rowCount = 0
   private var fileCount: Int
   /// Columns some of whose values were null.
@@ -36,6 +37,8 @@ struct RowCopy {
     var indices: [String: [Int?]] = [:]
     /// Whether row i is given the time i / fps, whatever it had.
     var rewritesTimes = false
+    /// By which persistent messages follow them then.
+    var language: LanguageTimes?
 
     /// Seconds, as the column `timestamp` holds them.
     func time(ofRow row: Int, fps: Double) -> Float { Float(Double(row) / fps) }
@@ -59,6 +62,8 @@ struct RowCopy {
           "ends at row \(reader!.position), the episode's last row is \(range.rows.upperBound - 1)")
       }
       number(rows, numbering, from: done, fps: fps)
+      try numbering.language?.apply(to: rows, path: range.path)
+      LanguageCopy.complete(rows, info)
       try namePictures(rows, from: done)
       try conform(rows, firstRow: range.rows.lowerBound + done, range.path)
       try write(rows, isFirst: done == 0, range.path, episode: numbering.episode)
@@ -135,20 +140,20 @@ struct RowCopy {
     _ rows: ParquetRows, isFirst: Bool, _ path: String, episode: Int
   ) throws {
     var found = rows.columns()
-    if writer != nil, found.map(\.name) != columns.map(\.name) {
-      let names = Set(found.map(\.name)), wanted = Set(columns.map(\.name))
+    if writer != nil, found.map(\.name) != columns {
+      let names = Set(found.map(\.name)), wanted = Set(columns)
       guard names == wanted else {
         throw DatasetError(
           path,
           "has columns \(list(names.subtracting(wanted).sorted())) that other episodes lack, and lacks \(list(wanted.subtracting(names).sorted()))"
         )
       }
-      rows.select(columns.map(\.name))
+      rows.select(columns)
       found = rows.columns()
     }
-    if writer != nil, found.map(\.type) != columns.map(\.type) { try finish() }
+    if writer?.takes(rows) == false { try finish() }
     if writer == nil {
-      columns = found
+      columns = found.map(\.name)
       let number = version == .v21 ? episode : fileCount
       let file = FileNumber(number, chunkSize: info.chunkSize)
       let path =

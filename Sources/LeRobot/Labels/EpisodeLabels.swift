@@ -15,6 +15,9 @@ public struct EpisodeLabels: Sendable, Equatable {
   public let source: Actor?
   /// How the episode came about; nil when nothing says.
   public let type: EpisodeType?
+  /// [T], the improvement indicators that messages of style "advantage" give, nil in frames that none
+  /// covers; nil when there are no such messages.
+  public let indicators: [Bool?]?
   /// Where each came from.
   public let rules: LabelRules
 
@@ -24,7 +27,7 @@ public struct EpisodeLabels: Sendable, Equatable {
 
 /// Which rule gave each label, in words: "column next.reward".
 public struct LabelRules: Sendable, Equatable {
-  public let text, reward, done, success, intervention, source, type: String
+  public let text, reward, done, success, intervention, source, type, indicator: String
 
   /// A label that nothing gave.
   public static let unlabelled = "unlabelled"
@@ -34,7 +37,7 @@ public struct LabelRules: Sendable, Equatable {
 
   package init(
     text: String, reward: String, done: String, success: String, intervention: String,
-    source: String, type: String
+    source: String, type: String, indicator: String = unlabelled
   ) {
     self.text = text
     self.reward = reward
@@ -43,6 +46,7 @@ public struct LabelRules: Sendable, Equatable {
     self.intervention = intervention
     self.source = source
     self.type = type
+    self.indicator = indicator
   }
 }
 
@@ -60,7 +64,8 @@ extension Dataset {
   /// - source: `source` of meta/episodes; `complementary_info.collector_policy_id`; `is_golden` in
   ///   all frames;
   /// - type: `episode_type` of meta/episodes; a correction where there is any intervention; a
-  ///   demonstration of a person, or autonomous of a policy.
+  ///   demonstration of a person, or autonomous of a policy;
+  /// - indicators: the messages of style "advantage" in `language_persistent`.
   ///
   /// - Throws: `DatasetError` that names the file, the column and what was wanted.
   public func labels(
