@@ -146,6 +146,7 @@ private final class CopyRun {
     var record = try source.records.record(of: episode)
     let old = record.index
     record.apply(copy)
+    try record.withhold(copy)
     record.index = episodeCount
 
     let range = try dataset.rows(of: episode)

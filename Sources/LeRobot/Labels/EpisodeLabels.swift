@@ -32,6 +32,9 @@ public struct LabelRules: Sendable, Equatable {
   /// A label that nothing gave.
   public static let unlabelled = "unlabelled"
 
+  /// A label that was taken away, whatever columns say.
+  public static let takenAway = "unlabelled in meta/episodes"
+
   /// An outcome of which a reward alone could tell, and does not: a success may be worth 0 in the end.
   public static let rewardAlone = "unlabelled, as a last reward of 0 or below makes no failure"
 
@@ -66,6 +69,9 @@ extension Dataset {
   /// - type: `episode_type` of meta/episodes; a correction where there is any intervention; a
   ///   demonstration of a person, or autonomous of a policy;
   /// - indicators: the messages of style "advantage" in `language_persistent`.
+  ///
+  /// A word "unlabelled" in meta/episodes leaves success, source or type without a label, whatever the
+  /// columns say.
   ///
   /// - Throws: `DatasetError` that names the file, the column and what was wanted.
   public func labels(

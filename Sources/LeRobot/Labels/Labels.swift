@@ -42,6 +42,10 @@ struct Labels {
     if let success = episode.success {
       return Labelled(value: success, rule: "success in meta/episodes")
     }
+    if episode.unlabelled.contains(.success) {
+      return overrides.defaultSuccess.map { Labelled(value: $0, rule: "dataset.default_success") }
+        ?? Labelled(value: nil, rule: LabelRules.takenAway)
+    }
     // Recorders of the last two repeat the episode's outcome in every frame.
     for (column, looksAtLast) in [
       ("next.success", false), ("is_success", true), ("success", false),
@@ -132,6 +136,9 @@ struct Labels {
 
   private func source(_ actors: [Bool]?) throws -> Labelled<Actor?> {
     if let fixed = overrides.source { return Labelled(value: fixed, rule: "dataset.source") }
+    if episode.unlabelled.contains(.source) {
+      return Labelled(value: nil, rule: LabelRules.takenAway)
+    }
     if let word = episode.source {
       let human = overrides.humanNames.contains { $0.lowercased() == word.lowercased() }
       if let actor = human ? .human : Actor(recorded: word) {
@@ -157,6 +164,9 @@ struct Labels {
     if let fixed = overrides.type { return Labelled(value: fixed, rule: "dataset.episode_type") }
     if let recorded = episode.type {
       return Labelled(value: recorded, rule: "episode_type in meta/episodes")
+    }
+    if episode.unlabelled.contains(.type) {
+      return Labelled(value: nil, rule: LabelRules.takenAway)
     }
     if interventions.value?.contains(true) == true {
       return Labelled(value: .correction, rule: "interventions (\(interventions.rule))")
