@@ -165,9 +165,13 @@ int ca_write(ca_writer *writer, ArrowArray *rows) {
   });
 }
 
+int ca_writer_takes(const ca_writer *writer, const ca_table *table) {
+  return table->batch->schema()->Equals(*writer->schema, /*check_metadata=*/false);
+}
+
 int ca_write_table(ca_writer *writer, const ca_table *table) {
   return guarded([&] {
-    if (!table->batch->schema()->Equals(*writer->schema, /*check_metadata=*/false)) {
+    if (!ca_writer_takes(writer, table)) {
       throw std::runtime_error(
           "columns " + table->batch->schema()->ToString() + " are not those of the file, " +
           writer->schema->ToString());

@@ -28,6 +28,9 @@ struct DatasetCheckCommand: ParsableCommand {
     for problem in check.problems { try printOutput(problem) }
     for note in check.notes { try printOutput("note: \(excerpt(note, 2000))") }
     if check.problems.isEmpty {
+      for summary in try Dataset(folder: folder).languageSummaries() {
+        try printOutput("\(summary.column.rawValue): \(excerpt(summary.text, 2000))")
+      }
       try printOutput("\(folder): no problems; \(check.frames) rows and frames read.")
     } else {
       let count = check.problems.count

@@ -29,6 +29,12 @@ struct DatasetInfoCommand: ParsableCommand {
       summary.cameras.isEmpty ? "cameras" : "camera",
       summary.cameras.map { "\($0.key)  \($0.width)×\($0.height)  \($0.coding)" })
     rows += named("column", summary.columns.map { "\($0.key)  \($0.type)" })
+    for summary in try dataset.languageSummaries() {
+      rows.append(("language", "\(summary.column.rawValue)  \(excerpt(summary.text, 300))"))
+    }
+    if !dataset.info.toolNames.isEmpty {
+      rows.append(("tools", excerpt(dataset.info.toolNames.joined(separator: ", "), 300)))
+    }
     rows += named("task", tasks(dataset))
     let bar = DatasetProgress("reading labels")
     let report = try dataset.labelReport { bar.show($0, of: dataset.episodes.count) }

@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  /// The messages that LeRobot 0.6 keeps with frames go along.
+  /// The messages that LeRobot 0.6 keeps with frames go along in v3.0, which alone has them.
   @Test func languageStays() throws {
     try withThree { one, _, copy in
       _ = try record(one, [], [[0], [0, 0]])
@@ -177,21 +177,19 @@ import Testing
           ("index", .int64([0, 1, 2])), ("task_index", .int64([0, 0, 0])),
         ])
       let dataset = try Dataset(folder: one.path)
-      for version in DatasetVersion.allCases {
-        try withFolder("language") { folder in
-          try DatasetCopy(dataset.copies).write(to: folder.path, version: version)
-          let converted = try Dataset(folder: folder.path)
-          try? FileManager.default.removeItem(at: copy.url)
-          try DatasetCopy(dataset.copies + converted.copies).write(
-            to: copy.path, version: version)
-          let merged = try Dataset(folder: copy.path)
-          #expect(merged.info.features["language_persistent"]?.dtype == "language")
-          for (index, text) in (texts + texts).enumerated() {
-            let sample = try merged.sample(at: index, cameras: [])
-            #expect(
-              sample["language_persistent"]
-                == .array([.object(["role": .string("user"), "content": .string(text)])]))
-          }
+      try withFolder("language") { folder in
+        try DatasetCopy(dataset.copies).write(to: folder.path, version: .v30)
+        let converted = try Dataset(folder: folder.path)
+        try? FileManager.default.removeItem(at: copy.url)
+        try DatasetCopy(dataset.copies + converted.copies).write(
+          to: copy.path, version: .v30)
+        let merged = try Dataset(folder: copy.path)
+        #expect(merged.info.features["language_persistent"]?.dtype == "language")
+        for (index, text) in (texts + texts).enumerated() {
+          let sample = try merged.sample(at: index, cameras: [])
+          #expect(
+            sample["language_persistent"]
+              == .array([.object(["role": .string("user"), "content": .string(text)])]))
         }
       }
     }

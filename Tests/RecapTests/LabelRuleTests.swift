@@ -217,7 +217,7 @@ import Torch
     ])
     let returns = EpisodeReturns(data)
     var options = LabelOptions()
-    func positive(_ indicator: IndicatorRule) -> [[Bool]] {
+    func positive(_ indicator: IndicatorRule) -> [[Bool?]] {
       options.indicator = indicator
       return ImprovementLabels(data, returns, values: nil, options: options).indicators
     }
@@ -265,18 +265,18 @@ import Torch
   @Test func shuffledStretches() throws {
     let data = experience((0..<20).map { _ in episode(50, success: true) })
     let advantages = (0..<20).map { i in (0..<50).map { Float(($0 / 10 + i) % 5 == 0 ? 1 : 0) } }
-    func labels(_ shuffle: IndicatorShuffle) -> [[Bool]] {
+    func labels(_ shuffle: IndicatorShuffle) -> [[Bool?]] {
       var options = LabelOptions()
       (options.positiveFraction, options.shuffle, options.seed) = (0.2, shuffle, 4)
       return ImprovementLabels(data, advantages: advantages, options: options).indicators
     }
-    func changes(_ labels: [[Bool]]) -> Int {
+    func changes(_ labels: [[Bool?]]) -> Int {
       labels.reduce(0) { $0 + zip($1, $1.dropFirst()).count { $0 != $1 } }
     }
     let (plain, frames, stretches) = (labels(.none), labels(.frames), labels(.stretches))
-    #expect(plain.joined().count { $0 } == 200)
+    #expect(plain.joined().count { $0 == true } == 200)
     for shuffled in [frames, stretches] {
-      #expect(shuffled.joined().count { $0 } == 200 && shuffled != plain)
+      #expect(shuffled.joined().count { $0 == true } == 200 && shuffled != plain)
       #expect(shuffled.map(\.count) == plain.map(\.count))
     }
     // 32 changes; drawn frame by frame they are 2 · 0.2 · 0.8 · 980, about 314.

@@ -111,9 +111,9 @@ import Testing
     let plain = ImprovementLabels(data, advantages: advantages, options: options)
     options.shuffle = .frames
     let shuffled = ImprovementLabels(data, advantages: advantages, options: options)
-    #expect(plain.indicators[0].count { $0 } == 0)
-    #expect(shuffled.indicators.joined().count { $0 } == 20)
-    #expect(shuffled.indicators[0].count { $0 } > 3)
+    #expect(plain.indicators[0].count { $0 == true } == 0)
+    #expect(shuffled.indicators.joined().count { $0 == true } == 20)
+    #expect(shuffled.indicators[0].count { $0 == true } > 3)
   }
 
   /// Unlabelled is not failed: people's episodes count as successes, a policy's have no return.

@@ -102,6 +102,10 @@ int ca_table_conform(
     int64_t *filled, ca_table *table, const char *name, const char *dtype, const int64_t *shape,
     int64_t rank, int64_t first_row, const char *const *metadata);
 
+// Replaces a number in every struct of a column's lists: as many as the rows have structs, in their order.
+int ca_table_set_member(
+    ca_table *table, const char *name, const char *member, const double *values, int64_t count);
+
 // Keeps the columns of these names, in this order.
 int ca_table_select(ca_table *table, const char *const *names, int64_t count);
 void ca_table_free(ca_table *table);
@@ -126,6 +130,9 @@ int64_t ca_writer_file_bytes(const ca_writer *writer);
 
 // Appends rows to the group: a struct with one child a column, which is taken.
 int ca_write(ca_writer *writer, struct ArrowArray *rows);
+
+// Whether rows have the columns of the schema, field metadata aside: names and types, extension types too.
+int ca_writer_takes(const ca_writer *writer, const ca_table *table);
 
 // Appends rows whose columns are those of the schema, field metadata aside.
 int ca_write_table(ca_writer *writer, const ca_table *table);

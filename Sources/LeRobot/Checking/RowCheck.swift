@@ -29,11 +29,15 @@ struct RowCheck {
   private func check(
     _ columns: EpisodeColumns, _ key: String, _ feature: DatasetInfo.Feature
   ) throws {
-    guard !feature.isCamera, feature.dtype != "language" else { return }
+    guard !feature.isCamera else { return }
     guard let type = columns.file.type(of: key) else {
       throw DatasetError(
         columns.path, "has no column '\(key)', which meta/info.json names")
     }
+    if let column = LanguageColumn(rawValue: key), feature.isLanguage {
+      return try LanguageCheck(columns: columns, column: column, findings: findings).run()
+    }
+    if feature.isLanguage { return }
     if type.isText {
       let nulls = try columns.strings(key).enumerated().filter { $0.element == nil }.map(\.offset)
       report(columns, key, nulls, "is null")

@@ -85,6 +85,20 @@ final class CopySource {
     return result
   }
 
+  /// The old and new times of an episode's rows where persistent messages go by them; else nil.
+  func languageTimes(
+    _ range: RowRange, _ numbering: RowCopy.Numbering
+  ) throws -> LanguageTimes? {
+    let file = try open(range.path)
+    guard file.has(LanguageColumn.persistent.rawValue), file.has("timestamp") else { return nil }
+    let old = try file.numbers("timestamp", as: Double.self, rows: range.rows)
+    guard old.values.count == range.rows.count else { return nil }
+    let new = range.rows.indices.map { row in
+      Double(numbering.time(ofRow: row - range.rows.lowerBound, fps: dataset.info.fps))
+    }
+    return LanguageTimes(old: old.values, new: new)
+  }
+
   /// Brings an episode's statistics up to date: those of numbers that changed, and those that are
   /// missing.
   func completeStatistics(

@@ -4,7 +4,7 @@ import Platform
 /// Makes a dataset of episodes of others: convert, merge, split, filter and relabel are lists of
 /// episodes and a version.
 ///
-/// Every column is kept, of whatever type, and so are pictures, statistics, labels, keys of the
+/// Every column is kept, of whatever type (language in v3.0 alone), and so are pictures, statistics, labels, keys of the
 /// metadata that are not LeRobot's, and other files. Videos are copied without encoding them anew.
 /// The quantiles in meta/stats.json are exact, of all rows of the copy; of pictures they stay
 /// estimates. Tables of texts in meta are joined, each text once, and the columns that index into
@@ -158,6 +158,7 @@ private final class CopyRun {
     InfoFile.layout(&json, version: version, hasVideos: hasVideos)
     InfoFile.modernize(&json)
     remarks += try InfoFile.declareColumns(&json, of: first, firstEpisode: episodes[0].episode)
+    remarks += try LanguageCopy.declare(&json, of: sources, version)
     let path = "\(folder)/meta/info.json"
     try AtomicFile.write(path, bytes: Array(JSON.object(json).text(indent: 4).utf8))
     info = try DatasetInfo(path: path)
@@ -179,14 +180,16 @@ private final class CopyRun {
     for camera in leftOut { record.statistics[camera] = nil }
     let old = record.index
     record.apply(copy)
+    try record.withhold(copy)
     record.index = episodeCount
 
     let range = try dataset.rows(of: episode)
     let rowTasks = try source.tasks(of: episode, range, override: copy.task, into: &tasks)
-    let numbering = RowCopy.Numbering(
+    var numbering = RowCopy.Numbering(
       episode: episodeCount, firstRow: frameCount, tasks: rowTasks,
       indices: try source.indices(range, tables.indices[dataset.folder] ?? [:]),
       rewritesTimes: rewritesTimes)
+    if rewritesTimes { numbering.language = try source.languageTimes(range, numbering) }
     let data = try rows.append(range, numbering, fps: info.fps)
     if copy.task != nil || record.tasks.isEmpty {
       record.tasks = Set(rowTasks).sorted().map { tasks.texts[$0] }

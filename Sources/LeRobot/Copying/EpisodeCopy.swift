@@ -6,6 +6,17 @@ public enum Change<Value: Sendable & Equatable>: Sendable, Equatable {
   case set(Value)
 }
 
+extension Change {
+  /// What a label becomes.
+  func applied(to value: Value?) -> Value? {
+    switch self {
+    case .keep: value
+    case .remove: nil
+    case .set(let value): value
+    }
+  }
+}
+
 /// An episode to be copied, and what changes about it.
 public struct EpisodeCopy: Sendable {
   public let dataset: Dataset
@@ -51,6 +62,30 @@ extension EpisodeRecord {
     case .keep: break
     case .remove: extras["source"] = nil
     case .set(let source): extras["source"] = .string(source)
+    }
+  }
+
+  /// Says "unlabelled" of labels that are taken away and that columns of the rows would give all the same.
+  mutating func withhold(_ copy: EpisodeCopy) throws {
+    let removed: [EpisodeLabel] =
+      (copy.type == .remove ? [.type] : []) + (copy.success == .remove ? [.success] : [])
+      + (copy.source == .remove ? [.source] : [])
+    if removed.isEmpty { return }
+    let episode = copy.episode
+    let labels = try copy.dataset.labels(
+      of: Episode(
+        index: episode.index, length: episode.length, tasks: episode.tasks,
+        type: copy.type.applied(to: episode.type),
+        success: copy.success.applied(to: episode.success),
+        source: copy.source.applied(to: episode.source)))
+    for label in removed {
+      let isGiven =
+        switch label {
+        case .type: labels.type != nil
+        case .success: labels.success != nil
+        case .source: labels.source != nil
+        }
+      if isGiven { extras[label.rawValue] = .string(EpisodeLabel.none) }
     }
   }
 }

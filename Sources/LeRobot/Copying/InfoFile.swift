@@ -132,12 +132,19 @@ enum InfoFile {
     for feature in RecordedFeature.standard { features[feature.key] = feature.json }
     let standard = RecordedFeature.standard.map(\.key)
     for (key, feature) in features
-    where !file.has(key) && feature["dtype"]?.string != "video" && !standard.contains(key) {
+    where !file.has(key) && !standard.contains(key)
+      && !["video", LanguageColumn.dtype].contains(feature["dtype"]?.string)
+    {
       features[key] = nil
       remarks.append("feature '\(key)' is left out: the rows have no such column")
     }
     for key in file.columnNames where features[key] == nil {
       let type = file.type(of: key)!
+      if LanguageColumn(rawValue: key) != nil, case .list = type {
+        features[key] = LanguageColumn.feature
+        remarks.append("column '\(key)' is declared as a feature, \(LanguageColumn.dtype)")
+        continue
+      }
       let dtype = type.isText ? "string" : "\(type.leaf)"
       let known = RecordedFeature.numberTypes + ["float16", "string"]
       guard known.contains(dtype), let width = try width(of: key, type, in: dataset) else {

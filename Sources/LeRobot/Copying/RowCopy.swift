@@ -8,7 +8,8 @@ struct RowCopy {
   private let info: DatasetInfo
   private var reader: ParquetRowReader?
   private var writer: ParquetWriter?
-  private var columns: [(name: String, type: ArrowType)] = []
+  /// Their names in the file at hand.
+  private var columns: [String] = []
   private var rowCount = 0
   private var fileCount: Int
   /// Columns some of whose values were null.
@@ -38,6 +39,8 @@ struct RowCopy {
     var indices: NameDictionary<[Int?]> = [:]
     /// Whether row i is given the time i / fps, whatever it had.
     var rewritesTimes = false
+    /// By which persistent messages follow them then.
+    var language: LanguageTimes?
 
     /// Seconds, as the column `timestamp` holds them.
     func time(ofRow row: Int, fps: Double) -> Float { Float(Double(row) / fps) }
@@ -61,6 +64,8 @@ struct RowCopy {
           "ends at row \(reader!.position), the episode's last row is \(range.rows.upperBound - 1)")
       }
       number(rows, numbering, from: done, fps: fps)
+      try numbering.language?.apply(to: rows, path: range.path)
+      LanguageCopy.complete(rows, info)
       try namePictures(rows, from: done)
       try conform(rows, firstRow: range.rows.lowerBound + done, range.path)
       try write(rows, isFirst: done == 0, range.path, episode: numbering.episode)
@@ -137,21 +142,22 @@ struct RowCopy {
     _ rows: ParquetRows, isFirst: Bool, _ path: String, episode: Int
   ) throws {
     var found = rows.columns()
-    if writer != nil, !found.map(\.name).elementsEqual(columns.map(\.name)) { $0.isSameName($1) } {
-      let names = Set(found.map { ByteName($0.name) }),
-        wanted = Set(columns.map { ByteName($0.name) })
+    if writer != nil, !found.map(\.name).elementsEqual(columns, by: { $0.isSameName($1) }) {
+      let (names, wanted) = (
+        Set(found.map { ByteName($0.name) }), Set(columns.map { ByteName($0) })
+      )
       guard names == wanted else {
         throw DatasetError(
           path,
           "has columns \(list(names.subtracting(wanted).sorted().map(\.text))) that other episodes lack, and lacks \(list(wanted.subtracting(names).sorted().map(\.text)))"
         )
       }
-      rows.select(columns.map(\.name))
+      rows.select(columns)
       found = rows.columns()
     }
-    if writer != nil, found.map(\.type) != columns.map(\.type) { try finish() }
+    if writer?.takes(rows) == false { try finish() }
     if writer == nil {
-      columns = found
+      columns = found.map(\.name)
       let number = version == .v21 ? episode : fileCount
       let file = FileNumber(number, chunkSize: info.chunkSize)
       let path =

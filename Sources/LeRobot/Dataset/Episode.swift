@@ -32,10 +32,12 @@ public struct Episode: Sendable, Equatable {
   public let success: Bool?
   /// Who acted, "human" or the name of a policy; nil when the metadata does not say.
   public let source: String?
+  /// Labels of which the metadata say that there is none, by the word "unlabelled", whatever the columns say.
+  package let unlabelled: Set<EpisodeLabel>
 
   package init(
     index: Int, length: Int, tasks: [String] = [], type: EpisodeType? = nil, success: Bool? = nil,
-    source: String? = nil
+    source: String? = nil, unlabelled: Set<EpisodeLabel> = []
   ) {
     self.index = index
     self.length = length
@@ -43,7 +45,18 @@ public struct Episode: Sendable, Equatable {
     self.type = type
     self.success = success
     self.source = source
+    self.unlabelled = unlabelled
   }
+}
+
+/// A label of a whole episode, by its key in meta/episodes.
+package enum EpisodeLabel: String, Sendable, CaseIterable {
+  case type = "episode_type"
+  case success = "episode_success"
+  case source
+
+  /// What stands in the place of a label that was taken away, where columns would give one.
+  static let none = "unlabelled"
 }
 
 extension Episode {
@@ -58,6 +71,7 @@ extension Episode {
     guard let length = json["length"]?.int, (1..<largestCount).contains(length) else {
       throw wrong("length", "a positive whole number of frames")
     }
+    let unlabelled = EpisodeLabel.allCases.filter { json[$0.rawValue]?.string == EpisodeLabel.none }
     let place = { "\(path):\(line)" }
     if let word = json["episode_type"], !word.isNull, word.string == nil {
       throw wrong("episode_type", "demo, correction or autonomous")
@@ -68,7 +82,7 @@ extension Episode {
       ?? Episode.success(json["success"], place: place(), "success")
     self.init(
       index: index, length: length, tasks: tasks, type: type, success: success,
-      source: json["source"]?.string)
+      source: json["source"]?.string, unlabelled: Set(unlabelled))
   }
 
   /// The tasks of a line of meta/episodes.jsonl.
@@ -91,7 +105,7 @@ extension Episode {
 
   /// The type that a recorder's word stands for.
   static func type(_ word: String?, place: @autoclosure () -> String) throws -> EpisodeType? {
-    guard let word, !word.isEmpty else { return nil }
+    guard let word, !word.isEmpty, word != EpisodeLabel.none else { return nil }
     guard let type = EpisodeType(recorded: word) else {
       throw DatasetError(
         place(), "key 'episode_type' is \"\(word)\", demo, correction or autonomous is wanted")
@@ -106,7 +120,7 @@ extension Episode {
     switch word.lowercased() {
     case "success", "succeeded", "successful", "true", "1": return true
     case "failure", "fail", "failed", "false", "0": return false
-    case "", "unknown", "none": return nil
+    case "", "unknown", "none", EpisodeLabel.none: return nil
     default:
       throw DatasetError(
         place(), "key '\(key)' is \"\(word)\", \"success\", \"failure\", true or false is wanted")

@@ -130,6 +130,9 @@ private struct EpisodeRows {
     let types = try texts(file, "episode_type")
     let successes = try successes(file)
     let sources = try texts(file, "source")
+    let words = try EpisodeLabel.allCases.compactMap { label in
+      try texts(file, label.rawValue).map { (label, $0) }
+    }
     for row in indices.indices {
       let place = "\(file.path): row \(row)"
       guard (0..<largestCount).contains(indices[row]), (1..<largestCount).contains(lengths[row])
@@ -143,7 +146,8 @@ private struct EpisodeRows {
         Episode(
           index: indices[row], length: lengths[row], tasks: taskLists.shared(tasks?[row] ?? []),
           type: try Episode.type(types?[row], place: place), success: successes?[row],
-          source: sources?[row]))
+          source: sources?[row],
+          unlabelled: Set(words.filter { $1[row] == EpisodeLabel.none }.map(\.0))))
     }
     data += try files(file, "data", count: indices.count)
     if file.has("dataset_from_index") {
@@ -199,17 +203,20 @@ private struct EpisodeRows {
 
   /// `episode_success` ("success", "failure") or `success`, of text, bool or number.
   private func successes(_ file: ParquetFile) throws -> [Bool?]? {
+    var result: [Bool?]?
     for column in ["episode_success", "success"] {
       guard let type = file.type(of: column) else { continue }
-      if type.isText {
-        return try file.strings(column).enumerated().map { row, word in
+      let found: [Bool?] =
+        type.isText
+        ? try file.strings(column).enumerated().map { row, word in
           try word.flatMap {
             try Episode.success($0, place: "\(file.path): row \(row)", column)
           }
         }
-      }
-      return try file.numbers(column, as: Double.self).values.map { $0.isNaN ? nil : $0 > 0.5 }
+        : try file.numbers(column, as: Double.self).values.map { $0.isNaN ? nil : $0 > 0.5 }
+      // Of an episode that the first says nothing of the second may.
+      result = result.map { zip($0, found).map { $0 ?? $1 } } ?? found
     }
-    return nil
+    return result
   }
 }

@@ -14,6 +14,10 @@ extension Dataset {
       let row = columns.rows.lowerBound + frame
       var members: JSONObject = [:]
       for name in columns.file.columnNames where info.features[name]?.hasPictures != true {
+        if let column = LanguageColumn(rawValue: name) {
+          members[name] = try columns.languageJSON(column, frame: frame)
+          continue
+        }
         try columns.file.forEachBatch(name, rows: row..<row + 1) { part in
           members[name] = try part.json(part.range.lowerBound)
         }

@@ -15,6 +15,9 @@ public struct EpisodeLabels: Sendable, Equatable {
   public let source: Actor?
   /// How the episode came about; nil when nothing says.
   public let type: EpisodeType?
+  /// [T], the improvement indicators that messages of style "advantage" give, nil in frames that none
+  /// covers; nil when there are no such messages.
+  public let indicators: [Bool?]?
   /// Where each came from.
   public let rules: LabelRules
 
@@ -24,17 +27,20 @@ public struct EpisodeLabels: Sendable, Equatable {
 
 /// Which rule gave each label, in words: "column next.reward".
 public struct LabelRules: Sendable, Equatable {
-  public let text, reward, done, success, intervention, source, type: String
+  public let text, reward, done, success, intervention, source, type, indicator: String
 
   /// A label that nothing gave.
   public static let unlabelled = "unlabelled"
+
+  /// A label that was taken away, whatever columns say.
+  public static let takenAway = "unlabelled in meta/episodes"
 
   /// An outcome of which a reward alone could tell, and does not: a success may be worth 0 in the end.
   public static let rewardAlone = "unlabelled, as a last reward of 0 or below makes no failure"
 
   package init(
     text: String, reward: String, done: String, success: String, intervention: String,
-    source: String, type: String
+    source: String, type: String, indicator: String = unlabelled
   ) {
     self.text = text
     self.reward = reward
@@ -43,6 +49,7 @@ public struct LabelRules: Sendable, Equatable {
     self.intervention = intervention
     self.source = source
     self.type = type
+    self.indicator = indicator
   }
 }
 
@@ -60,7 +67,11 @@ extension Dataset {
   /// - source: `source` of meta/episodes; `complementary_info.collector_policy_id`; `is_golden` in
   ///   all frames;
   /// - type: `episode_type` of meta/episodes; a correction where there is any intervention; a
-  ///   demonstration of a person, or autonomous of a policy.
+  ///   demonstration of a person, or autonomous of a policy;
+  /// - indicators: the messages of style "advantage" in `language_persistent`.
+  ///
+  /// A word "unlabelled" in meta/episodes leaves success, source or type without a label, whatever the
+  /// columns say.
   ///
   /// - Throws: `DatasetError` that names the file, the column and what was wanted.
   public func labels(

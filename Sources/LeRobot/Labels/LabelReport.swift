@@ -23,6 +23,7 @@ public struct LabelReport: Sendable, Equatable {
   /// The labels in the order in which they are reported.
   public static let labels = [
     "type", "success", "source", "intervention", "reward", "done", "text",
+    "indicator",
   ]
 
   public init() {}
@@ -41,7 +42,7 @@ public struct LabelReport: Sendable, Equatable {
     for (label, rule) in [
       ("type", found.type), ("success", found.success), ("source", found.source),
       ("intervention", found.intervention), ("reward", found.reward), ("done", found.done),
-      ("text", found.text),
+      ("text", found.text), ("indicator", found.indicator),
     ] {
       rules[label, default: [:]][rule, default: 0] += 1
     }

@@ -20,13 +20,15 @@ struct Labels {
     let interventions = try interventions(actors)
     let source = try source(actors)
     let type = type(interventions, source)
+    let indicators = try indicators()
     return EpisodeLabels(
       rewards: rewards.value, dones: dones.value, texts: texts.value,
       interventions: interventions.value, success: success.value, source: source.value,
-      type: type.value,
+      type: type.value, indicators: indicators.value,
       rules: LabelRules(
         text: texts.rule, reward: rewards.rule, done: dones.rule, success: success.rule,
-        intervention: interventions.rule, source: source.rule, type: type.rule))
+        intervention: interventions.rule, source: source.rule, type: type.rule,
+        indicator: indicators.rule))
   }
 
   // MARK: How the episode went
@@ -39,6 +41,10 @@ struct Labels {
     }
     if let success = episode.success {
       return Labelled(value: success, rule: "success in meta/episodes")
+    }
+    if episode.unlabelled.contains(.success) {
+      return overrides.defaultSuccess.map { Labelled(value: $0, rule: "dataset.default_success") }
+        ?? Labelled(value: nil, rule: LabelRules.takenAway)
     }
     // Recorders of the last two repeat the episode's outcome in every frame.
     for (column, looksAtLast) in [
@@ -130,6 +136,9 @@ struct Labels {
 
   private func source(_ actors: [Bool]?) throws -> Labelled<Actor?> {
     if let fixed = overrides.source { return Labelled(value: fixed, rule: "dataset.source") }
+    if episode.unlabelled.contains(.source) {
+      return Labelled(value: nil, rule: LabelRules.takenAway)
+    }
     if let word = episode.source {
       let human = overrides.humanNames.contains { $0.lowercased() == word.lowercased() }
       if let actor = human ? .human : Actor(recorded: word) {
@@ -156,6 +165,9 @@ struct Labels {
     if let recorded = episode.type {
       return Labelled(value: recorded, rule: "episode_type in meta/episodes")
     }
+    if episode.unlabelled.contains(.type) {
+      return Labelled(value: nil, rule: LabelRules.takenAway)
+    }
     if interventions.value?.contains(true) == true {
       return Labelled(value: .correction, rule: "interventions (\(interventions.rule))")
     }
@@ -164,6 +176,26 @@ struct Labels {
         value: actor == .human ? .demo : .autonomous, rule: "\(actor.rawValue) (\(source.rule))")
     }
     return Labelled(value: nil, rule: LabelRules.unlabelled)
+  }
+
+  // MARK: What is derived
+
+  private func indicators() throws -> Labelled<[Bool?]?> {
+    let column = LanguageColumn.persistent
+    var found: [Bool?]?
+    if file.has(column.rawValue) {
+      let messages = try file.language(column, frames: 0..<1)[0]
+      do {
+        found = try AdvantageMessages.indicators(messages, times: timestamps())
+      } catch let problem as ColumnProblem {
+        throw DatasetError(
+          file.path,
+          "column '\(column.rawValue)' \(problem.text) (episode \(episode.index), row \(file.rows.lowerBound))"
+        )
+      }
+    }
+    let rule = "messages of style '\(AdvantageMessages.style)' in \(column.rawValue)"
+    return Labelled(value: found, rule: found == nil ? LabelRules.unlabelled : rule)
   }
 
   // MARK: Text and time

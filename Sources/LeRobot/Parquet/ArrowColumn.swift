@@ -24,6 +24,7 @@ struct ArrowColumn {
   }
 
   func isNull(_ i: Int) -> Bool {
+    if case .null = type { return true }
     guard array.pointee.null_count != 0, let bits = buffer(0, of: UInt8.self) else { return false }
     return !bit(bits, physical(i))
   }
@@ -174,6 +175,23 @@ struct ArrowColumn {
       }
       out.append(texts)
     }
+  }
+}
+
+extension ArrowColumn {
+  /// The numbers that a member of the structs in the rows' lists holds; null is NaN. Throws a phrase that says
+  /// what is wrong.
+  func memberNumbers(_ name: String) throws -> [Double] {
+    guard case .list(.structure(let members, let order), wide: false) = type,
+      let index = order.firstIndex(of: name)
+    else { throw ColumnProblem("holds \(type), lists of structs with \(name) are wanted") }
+    let offsets = bounds(Int32.self)
+    guard let first = offsets.first, let last = offsets.last else { return [] }
+    let structs = child(0, type.leaf, first..<last)
+    var numbers: [Double] = [], nulls = 0
+    let part = structs.physical(first)..<structs.physical(last)
+    _ = try structs.child(index, members[name]!, part).appendNumbers(to: &numbers, nulls: &nulls)
+    return numbers
   }
 }
 

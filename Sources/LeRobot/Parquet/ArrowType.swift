@@ -3,6 +3,8 @@ import Platform
 
 /// The type of a Parquet column, from the format string of the Arrow C Data Interface.
 indirect enum ArrowType: Equatable, CustomStringConvertible {
+  /// Of nothing but nulls.
+  case null
   case bool, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float16, float32, float64
   case bytes(wide: Bool, text: Bool)
   case list(ArrowType, wide: Bool)
@@ -25,6 +27,7 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
       UnsafePointer(schema.pointee.children[i]!)
     }
     switch format {
+    case "n": self = .null
     case "b": self = .bool
     case "c": self = .int8
     case "C": self = .uint8
@@ -76,6 +79,7 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
       "struct<\(order.map { "\($0): \(members[$0]!)" }.joined(separator: ", "))>"
     case .dictionary(_, let values): "\(values)"
     case .other(let format): "Arrow type '\(format)'"
+    case .null: "null"
     case .bool: "bool"
     case .int8: "int8"
     case .uint8: "uint8"

@@ -81,6 +81,14 @@ final class ParquetRows {
     return Int(filled)
   }
 
+  /// Replaces what a member of the structs in a column's lists holds: a number each, in the rows' order.
+  func set(_ name: String, member: String, _ values: [Double]) throws {
+    forget()
+    guard ca_table_set_member(table, name, member, values, Int64(values.count)) == 0 else {
+      throw ColumnProblem("cannot be given another \(member): \(arrowMessage())")
+    }
+  }
+
   /// The bytes of every row of a column of bytes; nil for null.
   func bytes(_ name: String) throws -> [[UInt8]?] {
     var result: [[UInt8]?] = []

@@ -59,6 +59,11 @@ package final class ParquetWriter {
     try check(ca_write(writer, &array))
   }
 
+  /// Whether rows have the columns of the first call, in the same types; so have any before it.
+  func takes(_ rows: ParquetRows) -> Bool {
+    writer.map { ca_writer_takes($0, rows.table) != 0 } ?? true
+  }
+
   /// Appends rows to the group at hand, or to a new one; they have the columns of the first call.
   func write(_ rows: ParquetRows, inNewGroup: Bool) throws {
     if writer == nil { try open(rows.schema()) }

@@ -87,6 +87,7 @@ public struct Configuration: Sendable, Equatable {
     public var positiveFraction = 0.4
     public var indicator = IndicatorRule.advantage
     public var forceCorrections = true
+    public var recordedIndicators = true
     public var indicatorDropout = 0.3
     public var shuffleIndicators = IndicatorShuffle.none
     public var rounds = 2

@@ -320,6 +320,10 @@ extension Configuration {
       "recap.force_corrections", \.recap.forceCorrections,
       "label the frames where a person acted positive"),
     .init(
+      "recap.recorded_indicators", \.recap.recordedIndicators,
+      "take the indicators that messages of style \"advantage\" in language_persistent give (LeRobot)"
+    ),
+    .init(
       "recap.indicator_dropout", \.recap.indicatorDropout, in: .wholeShare,
       "share of labels dropped in training"),
     .init(

@@ -142,12 +142,11 @@ public enum DatasetLabels {
     }
     ValueScale(failureCost: configuration.recap.failureCost, longest: longest).write(to: &sidecar)
     for (i, episode) in data.episodes.enumerated() {
-      let isLabelled = !labels.indicators[i].isEmpty
+      func given<Label>(_ labels: [Label]) -> [Label]? { labels.isEmpty ? nil : labels }
       sidecar[episode.episode] = FrameLabels(
-        returns: isLabelled ? method.returns[i] : nil, values: values[i],
-        advantages: isLabelled ? labels.advantages[i] : nil,
-        indicators: isLabelled ? labels.indicators[i] : nil,
-        forced: isLabelled ? labels.forced[i] : nil)
+        returns: given(method.returns[i]), values: values[i],
+        advantages: given(labels.advantages[i]), indicators: given(labels.indicators[i]),
+        forced: given(labels.forced[i]))
     }
     if let damage = try sidecar.write() {
       report(.message("\(LabelSidecar.path) \(damage): it is replaced"))

@@ -30,6 +30,7 @@ struct FlowMethod {
     options.seed = configuration.training.seed
     options.indicator = recap.indicator
     options.forcesCorrections = recap.forceCorrections
+    options.takesRecorded = recap.recordedIndicators
     options.shuffle = recap.shuffleIndicators
     options.steps = stage == .demonstrations ? nil : recap.advantageSteps(fps: fps)
     options.positiveFraction =
@@ -49,11 +50,20 @@ struct FlowMethod {
   }
 
   /// Whether the stage labels frames: SFT takes all labels as positive, and BC has none; where no episode has
-  /// an outcome there is nothing to label by.
-  var needsLabels: Bool { wantsLabels && returns.contains { !$0.isEmpty } }
+  /// an outcome, or indicators of its own, there is nothing to label by.
+  var needsLabels: Bool {
+    wantsLabels
+      && (returns.contains { !$0.isEmpty } || experience.episodes.contains(where: options.takes))
+  }
 
-  /// Whether its labels are by a value function.
-  var needsValues: Bool { needsLabels && recap.indicator == .advantage }
+  /// Whether its labels are by a value function: those of frames that the dataset itself gives none for.
+  var needsValues: Bool {
+    let isRecorded = experience.episodes.allSatisfy {
+      options.takes($0) && $0.recordedIndicators?.contains(nil) == false
+    }
+    return needsLabels && recap.indicator == .advantage && returns.contains { !$0.isEmpty }
+      && (arm == .awr || !isRecorded)
+  }
 
   private var wantsLabels: Bool { stage != .corrections && arm.needsLabels }
 

@@ -108,6 +108,7 @@ extension Experience {
         states: episode.states, actions: episode.actions,
         interventions: episode.interventions
           ?? Array(repeating: false, count: episode.frameCount))
+      own.recordedIndicators = episode.labels.indicators
       own.hasRewardsAlone = episode.rules.success == LabelRules.rewardAlone
       return own
     }

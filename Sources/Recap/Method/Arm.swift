@@ -72,7 +72,7 @@ extension Arm {
       frames = all(Array(episodes.indices)).filter { frame in
         guard let labels else { return true }
         let own = labels.indicators[frame.episode]
-        return !own.isEmpty && own[frame.frame]
+        return !own.isEmpty && own[frame.frame] == true
       }
     case .awr:
       frames =

@@ -35,6 +35,9 @@ package struct Experience: Sendable {
     package var actions: [Float]
     /// [T], where a person acted in place of the policy.
     package var interventions: [Bool]
+    /// [T], the indicators that the dataset itself gives, nil in frames where it gives none; nil where it gives
+    /// none at all.
+    package var recordedIndicators: [Bool?]?
 
     package init(
       task: Int, type: EpisodeType?, success: Bool?, states: [Float], actions: [Float],

@@ -12,20 +12,27 @@ package struct LabelOptions: Sendable, Equatable {
   package var thresholds: NameDictionary<Float> = [:]
   /// Labels the frames where a person acted positive.
   package var forcesCorrections = true
+  /// Takes the indicators that the dataset itself gives in place of A > ε.
+  package var takesRecorded = true
   /// How labels are shuffled within each task.
   package var shuffle = IndicatorShuffle.none
   package var seed = 0
 
   package init() {}
+
+  /// Whether it takes the indicators that the dataset gives for an episode.
+  func takes(_ episode: Experience.Episode) -> Bool {
+    takesRecorded && indicator == .advantage && episode.recordedIndicators != nil
+  }
 }
 
 /// The improvement indicators I_t = A(o_t, a_t) > ε_ℓ of an experience's frames (arXiv 2511.14759 §IV-B), or
-/// those of a rival's rule.
+/// those of a rival's rule; where the dataset itself gives indicators, those are taken as they are.
 package struct ImprovementLabels: Sendable {
   /// For each episode [T]; empty where it has no return, or no values.
   package let advantages: [[Float]]
-  /// For each episode [T]; empty where it has no return.
-  package let indicators: [[Bool]]
+  /// For each episode [T], nil in frames without one; empty where it has no return and the dataset gives none.
+  package let indicators: [[Bool?]]
   /// Where the indicator was forced, as a person acted.
   package let forced: [[Bool]]
   /// ε of each task; infinite where no frame has an advantage.
@@ -95,10 +102,25 @@ package struct ImprovementLabels: Sendable {
     remarks: [String], options: LabelOptions
   ) {
     let episodes = experience.episodes
-    let forced = zip(episodes, indicators).map { episode, indicators in
-      indicators.isEmpty ? [] : episode.interventions.map { $0 && options.forcesCorrections }
+    let recorded = episodes.map { options.takes($0) ? $0.recordedIndicators : nil }
+    let forced = episodes.indices.map { i in
+      episodes[i].interventions.enumerated().prefix(indicators[i].count).map { frame, isPersons in
+        isPersons && options.forcesCorrections && recorded[i]?[frame] == nil
+      }
     }
-    var labels = zip(indicators, forced).map { zip($0, $1).map { $0 || $1 } }
+    var labels = episodes.indices.map { i -> [Bool?] in
+      let own = zip(indicators[i], forced[i]).map { $0 || $1 }
+      guard let recorded = recorded[i] else { return own }
+      return recorded.enumerated().map { frame, label in label ?? (own.isEmpty ? nil : own[frame]) }
+    }
+    var remarks = remarks
+    let taken = recorded.flatMap { $0 ?? [] }.compactMap(\.self)
+    if !taken.isEmpty {
+      remarks.append(
+        "\(taken.count) of \(episodes.reduce(0) { $0 + $1.frameCount }) frames have their indicator from messages of "
+          + "style 'advantage' in language_persistent, \(taken.count { $0 }) of them positive; "
+          + "recap.recorded_indicators=false labels them by values")
+    }
     for task in experience.tasks.indices {
       var generator = SplitMix64(seed: options.seed, purpose: 11, task)
       let own = episodes.indices.filter { episodes[$0].task == task }
@@ -129,7 +151,7 @@ package struct ImprovementLabels: Sendable {
         let own = experience.episodes.indices.filter {
           experience.episodes[$0].task == task && experience.episodes[$0].type == type
         }
-        let labels = own.flatMap { indicators[$0] }
+        let labels = own.flatMap { indicators[$0] }.compactMap(\.self)
         if labels.isEmpty { return nil }
         return Rate(
           task: task, type: type, frames: labels.count, positive: labels.count { $0 },

@@ -20,8 +20,8 @@ public enum IndicatorShuffle: String, Sendable, CaseIterable, Encodable {
   case stretches
 
   /// Shuffles the labels of one task's episodes.
-  func shuffled(_ labels: [[Bool]], using generator: inout SplitMix64) -> [[Bool]] {
-    var all: [Bool]
+  func shuffled(_ labels: [[Bool?]], using generator: inout SplitMix64) -> [[Bool?]] {
+    var all: [Bool?]
     switch self {
     case .none: return labels
     case .frames: all = labels.flatMap { $0 }.shuffled(using: &generator)
