@@ -32,7 +32,7 @@ enum StandInCUDA {
   /// The counts of the last run in a workplace.
   static func counts(of place: Workplace) throws -> Counts {
     let file = try Data(contentsOf: URL(fileURLWithPath: counts(place)))
-    let numbers = file.withUnsafeBytes { $0.bindMemory(to: Int64.self).map(Int.init) }
+    let numbers = file.withUnsafeBytes { $0.bindMemory(to: Int64.self).map { Int($0) } }
     try #require(numbers.count == 6)
     return Counts(
       operations: numbers[0], waits: numbers[1], copiesToDevice: numbers[2],

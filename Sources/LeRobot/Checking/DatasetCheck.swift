@@ -34,7 +34,8 @@ public struct DatasetCheck: Sendable {
     let videos = dataset.cameras.filter { dataset.info.features[$0]!.dtype == "video" }
     let findings = Findings(total: dataset.frameCount * (1 + videos.count), progress: progress)
     MetadataCheck(dataset: dataset, findings: findings).run()
-    RowCheck(dataset: dataset, findings: findings, isDecoding: isDecoding).run()
+    var rows = RowCheck(dataset: dataset, findings: findings, isDecoding: isDecoding)
+    rows.run()
     VideoCheck(dataset: dataset, cameras: videos, findings: findings, isDecoding: isDecoding).run()
     (problems, frames) = findings.result()
     notes = dataset.warnings + findings.notes()
@@ -110,6 +111,33 @@ final class Findings: Sendable {
       var seen = Set<ByteName>()
       let each = state.problems.filter { seen.insert($0.description).inserted }
       return (each.sorted { $0.file < $1.file }, state.done)
+    }
+  }
+}
+
+/// What is wrong with many files alike, such as a column's type: reported once, with the first file.
+struct RepeatedFindings {
+  private var places: [(file: String, text: String, isProblem: Bool, files: Set<ByteName>)] = []
+  private var known: NameDictionary<Int> = [:]
+
+  mutating func add(_ file: String, _ text: String, isProblem: Bool) {
+    if let place = known[text] {
+      places[place].files.insert(file)
+    } else {
+      known[text] = places.count
+      places.append((file, text, isProblem, [ByteName(file)]))
+    }
+  }
+
+  func report(to findings: Findings) {
+    for (file, text, isProblem, files) in places {
+      let others = files.count - 1
+      let more = others == 0 ? "" : " (and \(others) other file\(others == 1 ? "" : "s"))"
+      if isProblem {
+        findings.add(file, text + more)
+      } else {
+        findings.note("\(file): \(text)\(more)")
+      }
     }
   }
 }

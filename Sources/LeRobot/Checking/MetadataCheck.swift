@@ -33,6 +33,8 @@ struct MetadataCheck {
           "episode \(episode.index) has the task \"\(task)\", which is not in meta/tasks")
       }
     }
+    checkTaskOrder()
+    checkShapes()
     checkStatistics()
     findings.collect { _ = try LabelSidecar.read(dataset) }
   }
@@ -52,14 +54,63 @@ struct MetadataCheck {
         throw DatasetError(path, "holds no object of features")
       }
       for (key, value) in members.sorted(by: { $0.key < $1.key }) {
-        guard dataset.info.features[key] != nil else {
+        guard let feature = dataset.info.features[key] else {
           findings.add(path, "has '\(key)', which is no feature of meta/info.json")
           continue
         }
         if value.hasNumberThatIsNotFinite {
           findings.add(path, "'\(key)' has a number that is not finite")
+        } else if RecordedFeature.numberTypes.contains(feature.dtype) {
+          checkWidth(path, key, value, feature)
         }
       }
+    }
+  }
+}
+
+extension MetadataCheck {
+  /// LeRobot's own are of a row's values, in v3.0 of those of an array's last dimension.
+  private func checkWidth(
+    _ path: String, _ key: String, _ value: JSON, _ feature: DatasetInfo.Feature
+  ) {
+    let widths = [feature.width, feature.shape.last ?? 1]
+    guard let found = FeatureStatistics(value, source: path)?.mean.count else {
+      findings.add(
+        path, "'\(key)' lacks mean, std, min or max as lists of as many finite numbers")
+      return
+    }
+    if !widths.contains(found) {
+      findings.add(
+        path,
+        "'\(key)' is of \(found) values a row, meta/info.json says \(feature.shape)")
+    }
+  }
+
+  /// LeRobot takes a task by its row in meta/tasks.parquet, whatever its index says.
+  func checkTaskOrder() {
+    let path = "\(dataset.folder)/meta/tasks.parquet"
+    guard fileSize(path) != nil else { return }
+    findings.collect {
+      let file = try ParquetFile(path)
+      guard file.has("task_index") else { return }
+      let found = try file.numbers("task_index", as: Int.self).values
+      if let row = found.indices.first(where: { found[$0] != $0 }) {
+        findings.add(
+          path,
+          "column 'task_index' is \(found[row]) in row \(row): LeRobot takes a task by its row, and Recap as LeRobot; sort the table by task_index"
+        )
+      }
+    }
+  }
+
+  /// Shapes that the parsed features no longer tell.
+  func checkShapes() {
+    for (key, feature) in dataset.info.json["features"]?.object ?? [:]
+    where dataset.info.sharesFiles && feature["shape"]?.array?.isEmpty == true {
+      findings.add(
+        infoPath,
+        "feature '\(key)' has shape [], [1] is wanted: LeRobot refuses it; recap dataset convert writes that"
+      )
     }
   }
 }

@@ -6,13 +6,24 @@ struct RowCheck {
   let findings: Findings
   /// Whether pictures are decoded.
   let isDecoding: Bool
+  private var repeated = RepeatedFindings()
+  private var statistics: StatisticsCheck
+  /// The Parquet file that was looked at last.
+  private var path = ""
 
-  func run() {
+  init(dataset: Dataset, findings: Findings, isDecoding: Bool) {
+    (self.dataset, self.findings, self.isDecoding) = (dataset, findings, isDecoding)
+    statistics = StatisticsCheck(dataset)
+  }
+
+  mutating func run() {
     for (position, episode) in dataset.episodes.enumerated() where !Interruption.isAsked {
       findings.collect {
         try dataset.withColumns(of: episode) { columns in
+          if !path.isSameName(columns.path) { checkNames(columns) }
+          path = columns.path
           for (key, feature) in dataset.info.features.sorted(by: { $0.key < $1.key }) {
-            findings.collect { try check(columns, key, feature) }
+            findings.collect { try check(columns, key, feature, episode) }
           }
           findings.collect { try checkIndices(columns, episode, position) }
         }
@@ -23,11 +34,27 @@ struct RowCheck {
       }
       findings.advance(episode.length)
     }
+    repeated.report(to: findings)
+    statistics.report(to: findings)
+  }
+
+  /// Columns that meta/info.json does not declare.
+  private mutating func checkNames(_ columns: EpisodeColumns) {
+    let isRefused = dataset.info.sharesFiles
+    for name in columns.file.columnNames where dataset.info.features[name] == nil {
+      repeated.add(
+        columns.path,
+        "column '\(name)' is not declared in meta/info.json"
+          + (isRefused
+            ? ": LeRobot refuses the file; recap dataset convert declares the column, or leaves it out"
+            : ", LeRobot 0.3 loads it all the same"),
+        isProblem: isRefused)
+    }
   }
 
   /// The values of one feature.
-  private func check(
-    _ columns: EpisodeColumns, _ key: String, _ feature: DatasetInfo.Feature
+  private mutating func check(
+    _ columns: EpisodeColumns, _ key: String, _ feature: DatasetInfo.Feature, _ episode: Episode
   ) throws {
     guard !feature.isCamera else { return }
     guard let type = columns.file.type(of: key) else {
@@ -38,20 +65,31 @@ struct RowCheck {
       return try LanguageCheck(columns: columns, column: column, findings: findings).run()
     }
     if feature.isLanguage { return }
+    let declared = DeclaredColumn(
+      name: key, feature: feature, type: type, isCast: dataset.info.sharesFiles)
+    if let finding = declared.ofType {
+      repeated.add(columns.path, finding.text, isProblem: finding.isProblem)
+      if !type.isText, !type.leaf.isNumber { return }
+    }
     if type.isText {
       let nulls = try columns.strings(key).enumerated().filter { $0.element == nil }.map(\.offset)
       report(columns, key, nulls, "is null")
       return
     }
     let numbers = try columns.numbers(key, as: Double.self)
-    if numbers.width != feature.width {
-      throw DatasetError(
-        columns.path,
-        "column '\(key)' has \(numbers.width) values a row, meta/info.json says \(feature.shape)")
+    if let finding = declared.ofShape(numbers.shape) {
+      repeated.add(columns.path, finding.text, isProblem: finding.isProblem)
+      return
     }
     let bad = numbers.values.indices.filter { !numbers.values[$0].isFinite }
       .map { $0 / max(numbers.width, 1) }
     report(columns, key, bad, "is null or not finite")
+    if let place = declared.misfit(numbers.values) {
+      let row = columns.rows.lowerBound + place / max(numbers.width, 1)
+      let finding = declared.ofValue(numbers.values[place], row: row)
+      repeated.add(columns.path, finding.text, isProblem: finding.isProblem)
+    }
+    if bad.isEmpty { statistics.add(key, numbers.values, width: numbers.width, episode) }
   }
 
   private func report(_ columns: EpisodeColumns, _ key: String, _ rows: [Int], _ what: String) {

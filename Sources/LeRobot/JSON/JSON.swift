@@ -9,6 +9,8 @@ package enum JSON: Sendable, Equatable {
   case bool(Bool)
   /// A number without fraction and exponent that fits.
   case integer(Int)
+  /// A whole number from 2^63 to below 2^64.
+  case unsigned(UInt64)
   /// Any other number.
   case number(Double)
   case string(String)
@@ -21,6 +23,7 @@ package enum JSON: Sendable, Equatable {
     case (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
     case (.integer(let a), .integer(let b)): a == b
+    case (.unsigned(let a), .unsigned(let b)): a == b
     case (.string(let a), .string(let b)): a.isSameName(b)
     case (.array(let a), .array(let b)): a == b
     case (.object(let a), .object(let b)): a == b
@@ -36,6 +39,7 @@ package enum JSON: Sendable, Equatable {
   package var double: Double? {
     switch self {
     case .integer(let value): Double(value)
+    case .unsigned(let value): Double(value)
     case .number(let value): value
     default: nil
     }
@@ -51,6 +55,11 @@ package enum JSON: Sendable, Equatable {
     default: nil
     }
   }
+  /// A whole number that is not negative.
+  var uint64: UInt64? {
+    if case .unsigned(let value) = self { return value }
+    return int.flatMap(UInt64.init(exactly:))
+  }
   var isNull: Bool { self == .null }
 
   /// What it is, for an error message.
@@ -59,12 +68,15 @@ package enum JSON: Sendable, Equatable {
     case .null: "null"
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
     case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
     case .string(let value): "\"\(excerpt(value, 40))\""
     case .array: "an array"
     case .object: "an object"
     }
   }
+
+  init(_ value: UInt64) { self = Int(exactly: value).map(JSON.integer) ?? .unsigned(value) }
 
   /// Reads one value that fills `bytes`; `file` and `line` name it in errors.
   ///
@@ -223,6 +235,7 @@ private struct JSONParser {
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if text.utf8.first != UInt8(ascii: "+") {
       if let value = Int(text), text != "-0" { return .integer(value) }
+      if let value = UInt64(text) { return .unsigned(value) }
       if let value = Double(text) { return .number(value) }
     }
     position = start

@@ -15,6 +15,7 @@ extension JSON {
     case .null: out += "null"
     case .bool(let value): out += value ? "true" : "false"
     case .integer(let value): out += "\(value)"
+    case .unsigned(let value): out += "\(value)"
     case .number(let value): out += JSON.text(value)
     case .string(let value): JSON.write(value, to: &out)
     case .array(let elements):

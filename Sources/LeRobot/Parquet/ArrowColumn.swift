@@ -69,18 +69,20 @@ struct ArrowColumn {
       return try width * child(0, element, from..<to).appendNumbers(to: &out, nulls: &nulls)
     case .bool:
       let bits = buffer(1, of: UInt8.self)
-      for i in range { out.append(T(integer: bit(bits!, physical(i)) ? 1 : 0)) }
-    case .int8: append(Int8.self, to: &out)
-    case .uint8: append(UInt8.self, to: &out)
-    case .int16: append(Int16.self, to: &out)
-    case .uint16: append(UInt16.self, to: &out)
-    case .int32: append(Int32.self, to: &out)
-    case .uint32: append(UInt32.self, to: &out)
-    case .int64: append(Int64.self, to: &out)
-    case .uint64: append(UInt64.self, to: &out)
+      for i in range { out.append(T(integer: bit(bits!, physical(i)) ? 1 : 0)!) }
+    case .int8: try append(Int8.self, to: &out)
+    case .uint8: try append(UInt8.self, to: &out)
+    case .int16: try append(Int16.self, to: &out)
+    case .uint16: try append(UInt16.self, to: &out)
+    case .int32: try append(Int32.self, to: &out)
+    case .uint32: try append(UInt32.self, to: &out)
+    case .int64: try append(Int64.self, to: &out)
+    case .uint64: try append(UInt64.self, to: &out)
     case .float16: try append(floating: Float16.self, to: &out)
     case .float32: try append(floating: Float.self, to: &out)
     case .float64: try append(floating: Double.self, to: &out)
+    case .dictionary(let index, let values) where values.isNumber:
+      try appendNumbers(of: index, values, to: &out)
     default: throw ColumnProblem("holds \(type), numbers are wanted")
     }
     if firstNull != nil {
@@ -93,9 +95,42 @@ struct ArrowColumn {
     return 1
   }
 
-  private func append<S: BinaryInteger, T: HostNumber>(_: S.Type, to out: inout [T]) {
+  /// Appends the numbers of a dictionary-encoded column; those of null rows mean nothing.
+  private func appendNumbers<T: HostNumber>(
+    of index: ArrowType, _ values: ArrowType, to out: inout [T]
+  ) throws {
+    var positions: [Int] = [], numbers: [T] = [], nulls = 0
+    _ = try ArrowColumn(type: index, array: array, range: range)
+      .appendNumbers(to: &positions, nulls: &nulls)
+    let dictionary = UnsafePointer(array.pointee.dictionary!)
+    let all = 0..<Int(dictionary.pointee.length)
+    _ = try ArrowColumn(type: values, array: dictionary, range: all)
+      .appendNumbers(to: &numbers, nulls: &nulls)
+    for (row, position) in zip(range, positions) {
+      guard all.contains(position) else {
+        if isNull(row) {
+          out.append(T.missing)
+          continue
+        }
+        throw ColumnProblem("has no value \(position) in its dictionary, row \(origin + row)")
+      }
+      out.append(numbers[position])
+    }
+  }
+
+  private func append<S: BinaryInteger, T: HostNumber>(_: S.Type, to out: inout [T]) throws {
     guard let values = buffer(1, of: S.self) else { return }
-    for i in range { out.append(T(integer: values[physical(i)])) }
+    for i in range {
+      guard let value = T(integer: values[physical(i)]) else {
+        if isNull(i) {
+          out.append(T.missing)
+          continue
+        }
+        throw ColumnProblem(
+          "holds \(values[physical(i)]) in row \(origin + i), at most \(Int.max) is wanted")
+      }
+      out.append(value)
+    }
   }
 
   private func append<S: BinaryFloatingPoint, T: HostNumber>(
@@ -119,6 +154,23 @@ struct ArrowColumn {
   private func bounds<Offset: BinaryInteger>(_: Offset.Type) -> [Int] {
     guard let offsets = buffer(1, of: Offset.self) else { return [] }
     return (range.lowerBound...range.upperBound).map { Int(offsets[physical($0)]) }
+  }
+
+  /// The lengths of the lists in the first row, outermost first; none for a scalar.
+  func firstShape() -> [Int] {
+    guard !range.isEmpty else { return [] }
+    switch type {
+    case .list(let element, let wide):
+      let first = ArrowColumn(
+        type: type, array: array, range: range.lowerBound..<range.lowerBound + 1)
+      let offsets = wide ? first.bounds(Int64.self) : first.bounds(Int32.self)
+      guard offsets.count == 2 else { return [0] }
+      return [offsets[1] - offsets[0]] + child(0, element, offsets[0]..<offsets[1]).firstShape()
+    case .fixedList(let element, let width):
+      let from = physical(range.lowerBound) * width
+      return [width] + child(0, element, from..<from + width).firstShape()
+    default: return []
+    }
   }
 
   // MARK: Text and bytes
@@ -203,25 +255,26 @@ struct ColumnProblem: Error {
 
 /// A number of the host that columns of any numeric type convert to.
 package protocol HostNumber: Sendable {
-  init<S: BinaryInteger>(integer: S)
+  /// Nil where a whole number is out of range.
+  init?<S: BinaryInteger>(integer: S)
   init?<S: BinaryFloatingPoint>(floating: S)
   static var missing: Self { get }
 }
 
 extension Float: HostNumber {
-  package init<S: BinaryInteger>(integer: S) { self.init(integer) }
+  package init?<S: BinaryInteger>(integer: S) { self.init(integer) }
   package init?<S: BinaryFloatingPoint>(floating: S) { self.init(floating) }
   package static var missing: Float { .nan }
 }
 
 extension Double: HostNumber {
-  package init<S: BinaryInteger>(integer: S) { self.init(integer) }
+  package init?<S: BinaryInteger>(integer: S) { self.init(integer) }
   package init?<S: BinaryFloatingPoint>(floating: S) { self.init(floating) }
   package static var missing: Double { .nan }
 }
 
 extension Int: HostNumber {
-  package init<S: BinaryInteger>(integer: S) { self.init(truncatingIfNeeded: integer) }
+  package init?<S: BinaryInteger>(integer: S) { self.init(exactly: integer) }
   package init?<S: BinaryFloatingPoint>(floating: S) { self.init(exactly: floating) }
   package static var missing: Int { 0 }
 }

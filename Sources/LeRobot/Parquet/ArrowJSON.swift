@@ -28,6 +28,16 @@ extension ArrowColumn {
       }
     case .dictionary(_, let values) where values.isText:
       return try bytes(i) { .string(String(decoding: $0, as: UTF8.self)) }
+    case .dictionary(let index, let values) where values.isNumber:
+      var positions: [Int] = [], nulls = 0
+      _ = try ArrowColumn(type: index, array: array, range: i..<i + 1)
+        .appendNumbers(to: &positions, nulls: &nulls)
+      let dictionary = UnsafePointer(array.pointee.dictionary!)
+      let all = 0..<Int(dictionary.pointee.length)
+      guard all.contains(positions[0]) else {
+        throw ColumnProblem("has no value \(positions[0]) in its dictionary, row \(origin + i)")
+      }
+      return try ArrowColumn(type: values, array: dictionary, range: all).json(positions[0])
     case .float32:
       // The shortest decimal that reads back as the same number.
       let value = buffer(1, of: Float.self)![physical(i)]
@@ -36,6 +46,7 @@ extension ArrowColumn {
       var values: [Double] = [], nulls = 0
       _ = try one(i).appendNumbers(to: &values, nulls: &nulls)
       return .number(values[0])
+    case .uint64: return JSON(buffer(1, of: UInt64.self)![physical(i)])
     case .other: return .string("\(type)")
     default:
       var values: [Int] = [], nulls = 0

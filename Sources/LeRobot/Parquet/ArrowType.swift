@@ -61,6 +61,17 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether its values are numbers or booleans, each by itself.
+  var isNumber: Bool {
+    switch self {
+    case .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .float16,
+      .float32, .float64:
+      true
+    case .dictionary(_, let values): values.isNumber
+    default: false
+    }
+  }
+
   /// Whether its values are texts.
   var isText: Bool {
     switch self {
@@ -78,7 +89,7 @@ indirect enum ArrowType: Equatable, CustomStringConvertible {
     case .structure(let members, let order):
       "struct<\(order.map { "\($0): \(members[$0]!)" }.joined(separator: ", "))>"
     case .dictionary(_, let values): "\(values)"
-    case .other(let format): "Arrow type '\(format)'"
+    case .other(let format): ArrowType.name(ofFormat: format)
     case .null: "null"
     case .bool: "bool"
     case .int8: "int8"

@@ -5,6 +5,8 @@ indirect enum JSONColumnType: Sendable, Equatable {
   /// Of nothing but nulls so far.
   case unknown
   case bool, integer, number, string
+  /// Whole numbers from 2^63 on.
+  case unsigned
   case list(JSONColumnType)
   case object(NameDictionary<JSONColumnType>)
 
@@ -13,6 +15,7 @@ indirect enum JSONColumnType: Sendable, Equatable {
     case .null: self = .unknown
     case .bool: self = .bool
     case .integer: self = .integer
+    case .unsigned: self = .unsigned
     case .number: self = .number
     case .string: self = .string
     case .array(let elements):
@@ -31,7 +34,8 @@ indirect enum JSONColumnType: Sendable, Equatable {
       var members = a
       for (key, type) in b { members[key] = members[key]?.joined(type) ?? type }
       return .object(members)
-    case (.integer, .number), (.number, .integer): return .number
+    case (.integer, .number), (.number, .integer), (.unsigned, .number), (.number, .unsigned):
+      return .number
     default: return self == other ? self : .string
     }
   }
@@ -39,7 +43,7 @@ indirect enum JSONColumnType: Sendable, Equatable {
   /// Whole numbers and booleans as numbers: what LeRobot makes of statistics.
   var asNumbers: JSONColumnType {
     switch self {
-    case .bool, .integer: .number
+    case .bool, .integer, .unsigned: .number
     case .list(let element): .list(element.asNumbers)
     default: self
     }
@@ -61,6 +65,7 @@ extension ParquetColumn {
     switch type {
     case .bool: column = .bool(leaves(false, \.bool))
     case .integer: column = .int64(leaves(0, \.int))
+    case .unsigned: column = .uint64(leaves(0, \.uint64))
     case .number:
       column = .float64(leaves(0) { value in value.double ?? value.bool.map { $0 ? 1 : 0 } })
     case .unknown, .string:

@@ -78,6 +78,8 @@ package final class ParquetFile {
   package struct Numbers<T: HostNumber>: Sendable {
     package var values: [T] = []
     package var width = 1
+    /// The lengths of the lists of a row, outermost first; none for scalars.
+    package var shape: [Int] = []
     package var nulls = 0
   }
 
@@ -95,7 +97,13 @@ package final class ParquetFile {
           "holds \(width) values in row \(part.origin + part.range.lowerBound) where others hold \(result.width)"
         )
       }
-      result.width = width
+      let shape = part.firstShape()
+      if count > 0, shape != result.shape {
+        throw ColumnProblem(
+          "holds lists of \(shape) in row \(part.origin + part.range.lowerBound) where others are of \(result.shape)"
+        )
+      }
+      (result.width, result.shape) = (width, shape)
       count += part.range.count
     }
     return result

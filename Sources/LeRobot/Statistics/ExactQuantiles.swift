@@ -5,8 +5,8 @@ extension Dataset {
   ///
   /// They are exact (numpy's linear interpolation), in place of none or of estimates. A column that
   /// cannot be read as finite numbers has none. What the file says of pictures stays as it is, and so
-  /// does the rest of what it says of numbers if it is of all rows: statistics of another shape, as
-  /// v2.1 has of arrays, are not summed up with others.
+  /// does the rest of what it says of numbers if it is of all rows, by its count and its numbers: statistics
+  /// of another shape, as v2.1 has of arrays, are not summed up with others.
   func completeQuantiles() throws {
     let path = "\(folder)/meta/stats.json"
     guard fileSize(path) != nil, let old = try JSON(path: path).object else { return }
@@ -17,7 +17,7 @@ extension Dataset {
       }
       let shape = (member["mean"] ?? .null).shape
       var rows = try rowStatistics(of: key, width: stored.mean.count)
-      if rows != nil, stored.count != frameCount {
+      if rows != nil, stored.count != frameCount || stored.contradiction(to: rows!) != nil {
         rows!.count = frameCount
         fresh = rows!.json(shape: shape, dtype: "float32").object!
       }

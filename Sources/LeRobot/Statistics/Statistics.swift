@@ -116,6 +116,7 @@ extension JSON {
   var flatNumbers: [Double]? {
     switch self {
     case .integer(let value): return [Double(value)]
+    case .unsigned(let value): return [Double(value)]
     case .number(let value): return [value]
     case .bool(let value): return [value ? 1 : 0]
     case .array(let elements):
