@@ -7,7 +7,7 @@ internal import Tracking
 struct DatasetCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Read the whole of a dataset and report everything that is wrong with it.",
+    abstract: "Read the whole of a dataset and report what is wrong with it.",
     discussion: """
       Reads every row, decodes every frame, and compares them with the metadata.
       Problems go to standard output, a line each; the exit status is 1 if there are

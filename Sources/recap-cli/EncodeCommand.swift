@@ -89,6 +89,9 @@ struct EncodeCommand: ParsableCommand {
 
   private func encodedImages() throws -> Encoding {
     let vision = try Vision.load(model, seed: 0)
+    if let assumption = ImageProcessorConfiguration.assumption(folder: vision.folder) {
+      StandardError.write("note: \(vision.folder.path): \(assumption)\n")
+    }
     if bfloat16 { vision.model.to(.bfloat16) }
     let pictures = try image.map { file in
       try Interruption.check()

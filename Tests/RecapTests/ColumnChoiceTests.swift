@@ -15,6 +15,15 @@ import Testing
 
   @Test func theHeaderListsWhatIsUsed() throws {
     let scratch = try TrainingScratch(episodes: [0, 2])
+    let folder = try scratch.copy(ClassicFixture.path("vision"), to: "plain")
+    #expect(
+      try header(scratch.configuration("model.vision_model_name=\(folder)"))["vision"]
+        == "\(folder) (frozen)")
+    try FileManager.default.removeItem(atPath: folder + "/preprocessor_config.json")
+    #expect(
+      try header(scratch.configuration("model.vision_model_name=\(folder)"))["vision"]
+        == "\(folder) (frozen); no preprocessor_config.json: pictures are processed as models of this family do "
+        + "(tokenizer.vision_model_name names another's)")
     let classic = try header(scratch.configuration())
     #expect(classic["cameras"] == "observation.image")
     #expect(classic["state"] == "none: 'observation.state' is not used (model.use_state)")

@@ -64,6 +64,16 @@ public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
     }
   }
 
+  private static let names = ["preprocessor_config.json", "processor_config.json"]
+
+  /// Says of a model folder without image processing what is done then; nil where it has some.
+  public static func assumption(folder: URL) -> String? {
+    let isThere = names.contains {
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+    }
+    return isThere ? nil : "no \(names[0]): pictures are processed as models of this family do"
+  }
+
   /// Reads a model folder's `preprocessor_config.json`, else the `image_processor` of its
   /// `processor_config.json`; with neither, it is what the model's family does, to its image size.
   ///
@@ -71,8 +81,8 @@ public struct ImageProcessorConfiguration: Sendable, Hashable, Codable {
   /// those of the model's family.
   public init(folder: URL, family: Family = .clip, imageSize: Int) throws {
     let exists = FileManager.default.fileExists(atPath:)
-    let file = folder.appendingPathComponent("preprocessor_config.json")
-    let combined = folder.appendingPathComponent("processor_config.json")
+    let file = folder.appendingPathComponent(Self.names[0])
+    let combined = folder.appendingPathComponent(Self.names[1])
     if exists(file.path) {
       try self.init(Settings(contentsOf: file), family)
     } else if exists(combined.path),

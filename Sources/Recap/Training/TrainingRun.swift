@@ -1,3 +1,4 @@
+internal import Encoders
 internal import Foundation
 internal import Hub
 internal import LeRobot
@@ -178,6 +179,7 @@ public struct TrainingRun {
         data.cameras.isEmpty
           ? "none: there is no camera"
           : encoder(configuration.model.visionModelName, isTrained: trains.vision)
+            + processing(configuration)
       ),
       ("text", encoder(configuration.model.textModelName, isTrained: trains.text)),
       (
@@ -186,6 +188,15 @@ public struct TrainingRun {
       ),
       ("device", device.description),
     ]
+  }
+
+  /// What is assumed of how pictures are processed.
+  private static func processing(_ configuration: Configuration) -> String {
+    let name = configuration.tokenizer.visionModelName ?? configuration.model.visionModelName
+    guard let folder = try? Hub.folder(for: name),
+      let assumption = ImageProcessorConfiguration.assumption(folder: folder)
+    else { return "" }
+    return "; \(assumption) (tokenizer.vision_model_name names another's)"
   }
 
   /// A number with its digits in groups of three.
