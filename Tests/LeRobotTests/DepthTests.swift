@@ -29,7 +29,10 @@ import Testing
     #expect(DatasetSummary(dataset).cameras[0].coding.hasPrefix("depth maps"))
     for version in DatasetVersion.allCases {
       try withFolder("depth") { folder in
-        try DatasetCopy(dataset.copies).write(to: folder.path, version: version)
+        let remarks = try DatasetCopy(dataset.copies).write(to: folder.path, version: version)
+        #expect(
+          remarks.contains { $0.hasPrefix("camera '\(Self.camera)' is a depth map:") }
+            == (version == .v21))
         try expect(Dataset(folder: folder.path), name)
       }
     }

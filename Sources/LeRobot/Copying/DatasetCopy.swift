@@ -162,6 +162,10 @@ private final class CopyRun {
     let path = "\(folder)/meta/info.json"
     try AtomicFile.write(path, bytes: Array(JSON.object(json).text(indent: 4).utf8))
     info = try DatasetInfo(path: path)
+    for camera in info.featureKeys where version == .v21 && info.features[camera]!.depth != nil {
+      remarks.append(
+        "camera '\(camera)' is a depth map: LeRobot reads v2.1 with versions that take it for a picture")
+    }
     rows = RowCopy(folder, version, info)
     for camera in info.featureKeys where info.features[camera]!.dtype == "video" {
       videos.append((camera, VideoTrack(folder, camera: camera, version, info)))
