@@ -46,12 +46,14 @@ struct DatasetCheckCommand: ParsableCommand {
 final class DatasetProgress: @unchecked Sendable {
   private let title: String
   private let bar = ProgressBar()
-  private let began = ContinuousClock.now
+  private var began: ContinuousClock.Instant?
   private var isShown = false
 
   init(_ title: String) { self.title = title }
 
   func show(_ done: Int, of total: Int) {
+    let began = began ?? .now
+    self.began = began
     if !isShown {
       guard ContinuousClock.now - began > .seconds(1), done < total else { return }
       bar.start(title, total: total)

@@ -38,12 +38,14 @@ struct CopyTarget: ParsableArguments {
     }
     let version = to ?? (first.info.version.hasPrefix("v3") ? .v30 : .v21)
     let bar = DatasetProgress("copying \(URL(filePath: folder).lastPathComponent)")
+    let checking = DatasetProgress("checking the copy")
     let remarks = try DatasetCopy(episodes, rewritesTimes: rewriteTimes, without: without).write(
-      to: folder, version: version
-    ) {
-      bar.show($0.episodes, of: $0.episodeCount)
-    }
-    bar.finish()
+      to: folder, version: version,
+      progress: {
+        bar.show($0.episodes, of: $0.episodeCount)
+        if $0.episodes == $0.episodeCount { bar.finish() }
+      }, checking: { checking.show($0, of: $1) })
+    checking.finish()
     let frames = episodes.reduce(0) { $0 + $1.episode.length }
     let noun = episodes.count == 1 ? "episode" : "episodes"
     let lines =

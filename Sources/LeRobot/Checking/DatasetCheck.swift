@@ -32,7 +32,8 @@ public struct DatasetCheck: Sendable {
       return
     }
     let videos = dataset.cameras.filter { dataset.info.features[$0]!.dtype == "video" }
-    let findings = Findings(total: dataset.frameCount * (1 + videos.count), progress: progress)
+    let decoded = isDecoding ? videos.count : 0
+    let findings = Findings(total: dataset.frameCount * (1 + decoded), progress: progress)
     MetadataCheck(dataset: dataset, findings: findings).run()
     var rows = RowCheck(dataset: dataset, findings: findings, isDecoding: isDecoding)
     rows.run()

@@ -42,13 +42,16 @@ public struct DatasetCopy: Sendable {
 
   /// Writes the copy to a folder that is empty or not there; it appears there when it is complete.
   ///
-  /// - Parameter progress: called after every episode.
+  /// - Parameters:
+  ///   - progress: called after every episode.
+  ///   - checking: called with the rows checked so far and all of them, as by `DatasetCheck`.
   /// - Returns: what was assumed or left out, and what `DatasetCheck` finds wrong with the copy's metadata and
   ///   rows, each once.
   /// - Throws: `DatasetError`; nothing is left of the copy then.
   @discardableResult
   public func write(
-    to folder: String, version: DatasetVersion, progress: (Progress) -> Void = { _ in }
+    to folder: String, version: DatasetVersion, progress: (Progress) -> Void = { _ in },
+    checking: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> [String] {
     let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     guard !episodes.isEmpty else {
@@ -68,7 +71,7 @@ public struct DatasetCopy: Sendable {
       progress(Progress(episodes: number + 1, episodeCount: episodes.count))
     }
     try run.finish()
-    let findings = try findings(beside.temporary, named: folder)
+    let findings = try findings(beside.temporary, named: folder, checking)
     try beside.publish()
     return [beside.remark].compactMap(\.self) + run.remarks + findings
   }
@@ -94,10 +97,11 @@ public struct DatasetCopy: Sendable {
   }
 
   /// What a check finds wrong with the copy, without decoding it: LeRobot would refuse it or read it otherwise.
-  private func findings(_ copy: String, named folder: String) throws -> [String] {
-    let problems = DatasetCheck(folder: copy, isDecoding: false).problems.map {
-      $0.description.replacing(copy, with: folder)
-    }
+  private func findings(
+    _ copy: String, named folder: String, _ progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws -> [String] {
+    let check = DatasetCheck(folder: copy, isDecoding: false, progress: progress)
+    let problems = check.problems.map { $0.description.replacing(copy, with: folder) }
     try Interruption.check()
     let shown = problems.prefix(3)
     return shown.map { "recap dataset check finds: \($0)" }
@@ -164,7 +168,8 @@ private final class CopyRun {
     info = try DatasetInfo(path: path)
     for camera in info.featureKeys where version == .v21 && info.features[camera]!.depth != nil {
       remarks.append(
-        "camera '\(camera)' is a depth map: LeRobot reads v2.1 with versions that take it for a picture")
+        "camera '\(camera)' is a depth map: LeRobot reads v2.1 with versions that take it for a picture"
+      )
     }
     rows = RowCopy(folder, version, info)
     for camera in info.featureKeys where info.features[camera]!.dtype == "video" {
