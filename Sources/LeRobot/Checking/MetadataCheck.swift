@@ -33,10 +33,13 @@ struct MetadataCheck {
           "episode \(episode.index) has the task \"\(task)\", which is not in meta/tasks")
       }
     }
-    checkTaskOrder()
+    findings.collect { try TaskTableCheck(dataset: dataset, findings: findings).run() }
+    if dataset.info.sharesFiles {
+      findings.collect { try EpisodeTableCheck(dataset: dataset, findings: findings).run() }
+    }
     checkShapes()
     checkStatistics()
-    findings.collect { _ = try LabelSidecar.read(dataset) }
+    SidecarCheck(dataset: dataset, findings: findings).run()
   }
 
   private func total(_ key: String, _ found: Int, _ what: String) {
@@ -86,32 +89,48 @@ extension MetadataCheck {
     }
   }
 
-  /// LeRobot takes a task by its row in meta/tasks.parquet, whatever its index says.
-  func checkTaskOrder() {
-    let path = "\(dataset.folder)/meta/tasks.parquet"
-    guard fileSize(path) != nil else { return }
-    findings.collect {
-      let file = try ParquetFile(path)
-      guard file.has("task_index") else { return }
-      let found = try file.numbers("task_index", as: Int.self).values
-      if let row = found.indices.first(where: { found[$0] != $0 }) {
+  /// Shapes and types that LeRobot has no column for.
+  func checkShapes() {
+    for (key, json) in dataset.info.json["features"]?.object ?? [:] {
+      let feature = dataset.info.features[key]!
+      guard let lengths = json["shape"]?.array else {
         findings.add(
-          path,
-          "column 'task_index' is \(found[row]) in row \(row): LeRobot takes a task by its row, and Recap as LeRobot; sort the table by task_index"
+          infoPath,
+          "feature '\(key)' has shape \(json["shape"]?.kind ?? "missing"), a list such as \(feature.shape) is wanted: LeRobot refuses it; recap dataset convert writes that"
+        )
+        continue
+      }
+      guard dataset.info.sharesFiles, !feature.isCamera, !feature.isLanguage else { continue }
+      if lengths.isEmpty {
+        findings.add(
+          infoPath,
+          "feature '\(key)' has shape [], [1] is wanted: LeRobot refuses it; recap dataset convert writes that"
+        )
+      } else if lengths.count > 5 {
+        findings.add(
+          infoPath,
+          "feature '\(key)' has \(lengths.count) dimensions, at most 5 are wanted: LeRobot refuses it"
+        )
+      } else if !MetadataCheck.isType(feature.dtype) {
+        findings.add(
+          infoPath,
+          "feature '\(key)' has dtype '\(excerpt(feature.dtype, 40))', which datasets does not know: LeRobot refuses it"
         )
       }
     }
   }
 
-  /// Shapes that the parsed features no longer tell.
-  func checkShapes() {
-    for (key, feature) in dataset.info.json["features"]?.object ?? [:]
-    where dataset.info.sharesFiles && feature["shape"]?.array?.isEmpty == true {
-      findings.add(
-        infoPath,
-        "feature '\(key)' has shape [], [1] is wanted: LeRobot refuses it; recap dataset convert writes that"
-      )
-    }
+  /// Whether the Python package `datasets` has a type of this name.
+  private static func isType(_ dtype: String) -> Bool {
+    let others = [
+      "float16", "float", "double", "string", "large_string", "string_view", "binary",
+      "large_binary", "binary_view", "null", "date32", "date64",
+    ]
+    let prefixes = [
+      "time32[", "time64[", "timestamp[", "duration[", "decimal128(", "decimal256(",
+    ]
+    return (RecordedFeature.numberTypes + others).contains(dtype)
+      || prefixes.contains(where: dtype.hasPrefix)
   }
 }
 

@@ -13,7 +13,7 @@ struct RowCheck {
 
   init(dataset: Dataset, findings: Findings, isDecoding: Bool) {
     (self.dataset, self.findings, self.isDecoding) = (dataset, findings, isDecoding)
-    statistics = StatisticsCheck(dataset)
+    statistics = StatisticsCheck(dataset, findings)
   }
 
   mutating func run() {
@@ -41,7 +41,9 @@ struct RowCheck {
   /// Columns that meta/info.json does not declare.
   private mutating func checkNames(_ columns: EpisodeColumns) {
     let isRefused = dataset.info.sharesFiles
-    for name in columns.file.columnNames where dataset.info.features[name] == nil {
+    for name in columns.file.columnNames {
+      // A video has no column, and one of its name is none of LeRobot's either.
+      if let feature = dataset.info.features[name], feature.dtype != "video" { continue }
       repeated.add(
         columns.path,
         "column '\(name)' is not declared in meta/info.json"
@@ -89,7 +91,9 @@ struct RowCheck {
       let finding = declared.ofValue(numbers.values[place], row: row)
       repeated.add(columns.path, finding.text, isProblem: finding.isProblem)
     }
-    if bad.isEmpty { statistics.add(key, numbers.values, width: numbers.width, episode) }
+    if bad.isEmpty, numbers.nulls == 0 {
+      try statistics.add(key, numbers.values, width: numbers.width, episode)
+    }
   }
 
   private func report(_ columns: EpisodeColumns, _ key: String, _ rows: [Int], _ what: String) {

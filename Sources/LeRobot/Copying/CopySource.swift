@@ -99,8 +99,8 @@ final class CopySource {
     return LanguageTimes(old: old.values, new: new)
   }
 
-  /// Brings an episode's statistics up to date: those of numbers that changed, and those that are
-  /// missing.
+  /// Brings an episode's statistics up to date: those of numbers that changed, those that are missing, and
+  /// those that are of other rows.
   func completeStatistics(
     _ record: inout EpisodeRecord, _ episode: Episode, _ numbering: RowCopy.Numbering,
     wasEpisode: Int, features: NameDictionary<DatasetInfo.Feature>, _ keys: [String],
@@ -125,7 +125,7 @@ final class CopySource {
         let fresh = RecordedColumn.numbers(values).statistics(recorded, version)!
         let isSame = ["min", "max", "mean"].allSatisfy { stored?[$0] == fresh[$0] }
         if !isSame { record.statistics[key] = fresh }
-      } else if let stored {
+      } else if let stored, try !isOfOtherRows(stored, episode, key, feature) {
         record.statistics[key] =
           version == .v21 ? CopySource.typed(stored, dtype: feature.dtype) : stored
       } else if feature.isCamera {
@@ -134,6 +134,22 @@ final class CopySource {
         record.statistics[key] = try numberStatistics(episode, recorded, version)
       }
     }
+  }
+
+  /// Whether an episode's statistics cannot be those of its rows; what cannot be compared may be.
+  private func isOfOtherRows(
+    _ stored: JSON, _ episode: Episode, _ key: String, _ feature: DatasetInfo.Feature
+  ) throws -> Bool {
+    guard RecordedFeature.numberTypes.contains(feature.dtype) else { return false }
+    let range = try dataset.rows(of: episode)
+    let file = try open(range.path)
+    guard file.has(key), let numbers = try? file.numbers(key, as: Double.self, rows: range.rows),
+      numbers.nulls == 0, numbers.width == feature.width, numbers.values.allSatisfy(\.isFinite)
+    else { return false }
+    var sums = StatisticsAccumulator(width: numbers.width)
+    sums.add(numbers.values)
+    return StatisticsComparison(feature: feature, rows: sums.statistics, terms: episode.length)
+      .difference(stored) != nil
   }
 
   /// The least and greatest value as booleans or whole numbers, as v2.1 has them.

@@ -17,8 +17,8 @@ extension Dataset {
       }
       let shape = (member["mean"] ?? .null).shape
       var rows = try rowStatistics(of: key, width: stored.mean.count)
-      if rows != nil, stored.count != frameCount || stored.contradiction(to: rows!) != nil {
-        rows!.count = frameCount
+      rows?.count = frameCount
+      if rows != nil, stored.contradicts(rows!, info.features[key]!) {
         fresh = rows!.json(shape: shape, dtype: "float32").object!
       }
       for percent in FeatureStatistics.percents {
