@@ -66,6 +66,7 @@ final class Findings: Sendable {
   private struct State {
     var problems: [DatasetError] = []
     var notes: [String] = []
+    var noted = Set<ByteName>()
     var done = 0
   }
   private let state = Mutex(State())
@@ -83,7 +84,7 @@ final class Findings: Sendable {
 
   /// Notes something, once.
   func note(_ text: String) {
-    state.withLock { if !$0.notes.contains(text) { $0.notes.append(text) } }
+    state.withLock { if $0.noted.insert(text).inserted { $0.notes.append(text) } }
   }
 
   /// Runs `body`; what it throws is a problem.

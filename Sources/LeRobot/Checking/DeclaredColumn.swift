@@ -11,7 +11,7 @@ struct DeclaredColumn {
   let isCast: Bool
 
   /// What is to be said of a column.
-  struct Finding: Equatable {
+  struct Finding {
     /// Whether nobody reads the column as what is declared, or LeRobot refuses it.
     let isProblem: Bool
     let text: String
@@ -46,7 +46,6 @@ struct DeclaredColumn {
 
   /// What is wrong with the type; nil where it is the declared one.
   var ofType: Finding? {
-    if feature.dtype == "image" { return isPicture ? nil : unreadable() }
     guard isKnown else { return nil }
     if dtype == "string" {
       if depth > 0 { return unreadable(": LeRobot reads one text a row, of shape [1]") }
@@ -134,14 +133,6 @@ struct DeclaredColumn {
 
   /// Whether the declared type is one that columns are compared with.
   private var isKnown: Bool { dtype == "string" || fits != nil }
-
-  private var isPicture: Bool {
-    switch type {
-    case .bytes: true
-    case .structure(let members, _): members["bytes"] != nil
-    default: false
-    }
-  }
 
   /// Whether LeRobot casts a type to the declared numbers that is not read here.
   private var isCastUnread: Bool {
